@@ -1,0 +1,25 @@
+"""The ASGI application: HTTP by Django, WebSockets by Channels, and the server's own start and stop."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adminara.settings")
+django_application = get_asgi_application()
+
+# The imports below need Django's apps to be loaded.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+
+from monitoring.lifespan import Lifespan  # noqa: E402
+from monitoring.routing import websocket_urlpatterns as panel_sockets  # noqa: E402
+from sessions_app.routing import websocket_urlpatterns as desk_sockets  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "lifespan": Lifespan(role="web"),
+        "http": django_application,
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*desk_sockets, *panel_sockets]))),
+    }
+)

@@ -1,0 +1,87 @@
+"""Typed readers for environment variables: the only place that touches `os.environ`.
+
+A value that cannot be used refuses to start the process, naming the variable and the value (never a secret's value).
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+
+ROOT = Path(__file__).resolve().parent.parent
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+load_dotenv(os.environ.get("ENV_FILE", ROOT / ".env"), override=False)
+
+
+def refuse(name: str, value: str, wanted: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}={value!r} cannot be used: it must be {wanted}.")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise refuse(name, value, f"one of {', '.join(allowed)}")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name, str(default)).lower()
+    if value not in TRUE | FALSE:
+        raise refuse(name, value, "true or false")
+    return value in TRUE
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    value = text(name, str(default))
+    if not value.lstrip("-").isdigit() or not least <= int(value) <= most:
+        raise refuse(name, value, f"a whole number from {least} to {most}")
+    return int(value)
+
+
+def csv(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def url(name: str) -> str:
+    """An http or https address, or an empty string when the variable is not set."""
+    value = text(name)
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        raise refuse(name, value, "an address like http://host:port")
+    return value.rstrip("/")
+
+
+def secret(name: str) -> str:
+    """The value of `name`, or the content of the file that `name`_FILE points to; empty when neither is set."""
+    path = text(f"{name}_FILE")
+    if not path:
+        return text(name)
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise refuse(f"{name}_FILE", path, f"a file that can be read ({error.strerror})") from error
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that exists (it is made when missing) and can be written to."""
+    path = Path(text(name, str(default))).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refuse(name, str(path), f"a folder that can be made ({error.strerror})") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise refuse(name, str(path), "a folder that can be written to")
+    return path
+
+
+def export(name: str, value: str) -> None:
+    """Set `name` for libraries that read the environment themselves, unless the operator has set it."""
+    os.environ.setdefault(name, value)

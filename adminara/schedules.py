@@ -1,0 +1,9 @@
+"""What runs when: job name, function, cron line (minute hour day month weekday, in TIME_ZONE)."""
+
+SCHEDULES = [
+    ("turn_rotation", "sessions_app.jobs.turn_rotation", "0 0 * * 0"),
+    ("session_cleanup", "sessions_app.jobs.session_cleanup", "0 * * * *"),
+    ("queue_sweep", "sessions_app.jobs.queue_sweep", "* * * * *"),
+    ("delete_old_logs", "monitoring.jobs.delete_old_logs", "0 2 * * *"),
+    ("anonymize_sessions", "sessions_app.jobs.anonymize_sessions", "0 3 * * 0"),
+]

@@ -1,0 +1,243 @@
+"""AdminAra's settings: runs from a bare checkout, every value an operator may change comes through `env`.
+
+docs/operating.md and the README's reference say what each variable means.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from adminara import env, secret_key
+from adminara.schedules import SCHEDULES as JOB_SCHEDULES
+
+__all__ = ["JOB_SCHEDULES"]
+
+# --- The installation ------------------------------------------------------------------------------------------------
+
+VERSION = "0.1.0"
+BASE_DIR = env.ROOT
+PRODUCTION = env.choice("ADMINARA_ENV", "development", ("development", "production")) == "production"
+DEBUG = env.flag("DEBUG", default=False)
+DATA_DIR = env.folder("ADMINARA_DATA_DIR", BASE_DIR / "var")
+WEB_HOST = env.text("ADMINARA_HOST", "127.0.0.1")
+WEB_PORT = env.number("ADMINARA_PORT", 8000, least=1, most=65535)
+
+SECRET_KEY = env.secret("SECRET_KEY") or secret_key.load_or_create(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.csv("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.csv("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)
+
+# --- What it is made of ----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "monitoring",
+    "sessions_app",
+    "channels",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_prometheus",
+    "django_q",
+    "axes",
+    "csp",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "adminara.urls"
+ASGI_APPLICATION = "adminara.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# --- Databases: the desk's, and one of its own for telemetry, so that neither waits for the other ------------------------
+
+
+def sqlite(name: str, *, patience: int) -> dict[str, Any]:
+    """A SQLite database in the data folder; `patience` is how long, in seconds, a writer waits for another."""
+    return {
+        "ENGINE": "django_prometheus.db.backends.sqlite3",
+        "NAME": DATA_DIR / f"{name}.sqlite3",
+        "OPTIONS": {
+            "timeout": patience,
+            # A transaction takes the write lock when it begins, so that none fails half-way with "database is locked".
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+        "TEST": {"NAME": DATA_DIR / f"test_{name}.sqlite3"},
+    }
+
+
+DATABASES = {"default": sqlite("adminara", patience=20), "telemetry": sqlite("telemetry", patience=2)}
+DATABASE_ROUTERS = ["monitoring.router.TelemetryRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Channel layer, cache and jobs -------------------------------------------------------------------------------------
+
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+JOB_MAX_ATTEMPTS = env.number("JOB_MAX_ATTEMPTS", 5, least=1, most=20)
+JOB_RETRY_PAUSE = env.number("JOB_RETRY_PAUSE", 2, least=1, most=3600)
+JOB_TIMEOUT = env.number("JOB_TIMEOUT", 60, least=1, most=3600)
+Q_CLUSTER = {
+    "name": "adminara",
+    "orm": "default",
+    "workers": env.number("JOB_WORKERS", 2, least=1, most=64),
+    "timeout": JOB_TIMEOUT,
+    # A job whose worker died is handed out again this many seconds after it was taken.
+    "retry": env.number("JOB_REDELIVERY", JOB_TIMEOUT + 30, least=2, most=7200),
+    # A failed job is acknowledged: monitoring.retries enqueues the next attempt itself, with a growing pause.
+    "ack_failures": True,
+    "max_attempts": 0,
+    "save_limit": -1,
+    "catch_up": False,
+    "queue_limit": 10,
+    "bulk": 1,
+    "label": "Job queue",
+}
+
+# --- People: logins, languages, time -------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "locked.html"
+AXES_CLIENT_IP_CALLABLE = "sessions_app.limits.client_address"
+SESSION_COOKIE_AGE = 60 * 60 * env.number("LOGIN_HOURS", 12, least=1, most=24 * 30)
+SESSION_COOKIE_NAME = "adminara_session"
+
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "tr"))
+LANGUAGES = [("en", _("English")), ("tr", _("Turkish"))]
+LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+
+# --- What browsers may do ----------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "connect-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- Static files and mail ---------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+SERVESTATIC_USE_FINDERS = True
+
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.number("EMAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "AdminAra <adminara@localhost>")
+
+# --- The desk --------------------------------------------------------------------------------------------------------
+
+DESK_GONE_AFTER = env.number("DESK_GONE_AFTER", 60, least=5, most=3600)
+DESK_JOINS_PER_MINUTE = env.number("DESK_JOINS_PER_MINUTE", 10, least=1, most=10_000)
+DESK_SESSION_HOURS = env.number("DESK_SESSION_HOURS", 8, least=1, most=72)
+LOGIN_ATTEMPTS_PER_MINUTE = env.number("LOGIN_ATTEMPTS_PER_MINUTE", 10, least=1, most=1000)
+ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650)
+
+# --- The panel -------------------------------------------------------------------------------------------------------
+
+OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "adminara")
+OTEL_EXPORTER_PROMETHEUS_HOST = env.text("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1")
+OTEL_EXPORTER_PROMETHEUS_PORT = env.number("OTEL_EXPORTER_PROMETHEUS_PORT", 9464, least=1, most=65535)
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_TRACES_EXPORTER = env.choice(
+    "OTEL_TRACES_EXPORTER", "none" if PRODUCTION else "console", ("console", "none")
+)
+ENABLE_TRACING = env.flag("ENABLE_TRACING", default=True)
+ENABLE_PROFILING = env.flag("ENABLE_PROFILING", default=True)
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+METRICS_USERNAME = env.text("METRICS_USERNAME")
+METRICS_PASSWORD = env.secret("METRICS_PASSWORD")
+TELEMETRY_KEEP_DAYS = env.number("TELEMETRY_KEEP_DAYS", 30, least=1, most=3650)
+# What must never reach a log, a span or an exporter: the signed part of a customer's link.
+TELEMETRY_REDACT = [(r"/s/[^/\s?'\"]+", "/s/[redacted]")]
+
+PROMETHEUS_METRIC_NAMESPACE = ""
+PROMETHEUS_EXPORT_MIGRATIONS = False
+# The new, stable names of HTTP attributes in spans.
+env.export("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "monitoring.redaction.RedactFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        name: {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO"), "propagate": False}
+        for name in ("django", "monitoring", "sessions_app", "django-q", "axes")
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
