@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sessions_app.limits.LoginThrottle",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -108,6 +109,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+# Jobs that nothing schedules: they are enqueued when something happens.
+JOBS_ON_DEMAND = ("notify_staff",)
 JOB_MAX_ATTEMPTS = env.number("JOB_MAX_ATTEMPTS", 5, least=1, most=20)
 JOB_RETRY_PAUSE = env.number("JOB_RETRY_PAUSE", 2, least=1, most=3600)
 JOB_TIMEOUT = env.number("JOB_TIMEOUT", 60, least=1, most=3600)
@@ -223,7 +226,8 @@ TELEMETRY_KEEP_DAYS = env.number("TELEMETRY_KEEP_DAYS", 30, least=1, most=3650)
 # What must never reach a log, a span or an exporter: the signed part of a customer's link.
 TELEMETRY_REDACT = [(r"/s/[^/\s?'\"]+", "/s/[redacted]")]
 
-PROMETHEUS_METRIC_NAMESPACE = ""
+# Where the processes share prometheus_client's series; the Procfile sets it, before anything imports that library.
+PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")
 PROMETHEUS_EXPORT_MIGRATIONS = False
 # The new, stable names of HTTP attributes in spans.
 env.export("OTEL_SEMCONV_STABILITY_OPT_IN", "http")

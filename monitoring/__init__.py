@@ -1,0 +1,60 @@
+"""AdminAra's instrument panel. This is its front door: what the rest of the program may use."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from monitoring.health import register_probe
+from monitoring.instruments import Instrument, Reading, declare, register_gauges
+from monitoring.live import LiveHub
+from monitoring.profiler import PerformanceProfiler, profiler
+from monitoring.recording import count
+from monitoring.redaction import redact
+from monitoring.tracing.operations import current_trace_id, start_span, trace_async, traced
+from monitoring.tracing.setup import init_observability
+
+if TYPE_CHECKING:
+    from monitoring.auditing import audit
+    from monitoring.pages import page_context, staff_page
+    from monitoring.queueing import enqueue
+    from monitoring.reports import bottlenecks
+    from monitoring.runs import run_job
+
+__all__ = [
+    "Instrument",
+    "LiveHub",
+    "PerformanceProfiler",
+    "Reading",
+    "audit",
+    "bottlenecks",
+    "count",
+    "current_trace_id",
+    "declare",
+    "enqueue",
+    "init_observability",
+    "page_context",
+    "profiler",
+    "redact",
+    "register_gauges",
+    "register_probe",
+    "run_job",
+    "staff_page",
+    "start_span",
+    "trace_async",
+    "traced",
+]
+
+# These need models, which Django has not loaded yet when it imports this package.
+LATER = {
+    "audit": "auditing",
+    "bottlenecks": "reports",
+    "enqueue": "queueing",
+    "page_context": "pages",
+    "run_job": "runs",
+    "staff_page": "pages",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'monitoring' has no attribute {name!r}")
+    return getattr(import_module(f"monitoring.{LATER[name]}"), name)

@@ -1,0 +1,26 @@
+"""Starts the panel in each process that loads Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MonitoringConfig(AppConfig):
+    name = "monitoring"
+    verbose_name = _("Monitoring")
+
+    def ready(self) -> None:
+        from django_q import signals
+
+        from monitoring import checks, health, metrics, shutdown  # noqa: F401
+        from monitoring.buffer import buffer
+        from monitoring.recorder import recorder
+        from monitoring.tracing import queue, setup
+
+        buffer.sink = recorder
+        metrics.declare_all()
+        health.register_all()
+        setup.init_observability()
+        signals.pre_enqueue.connect(queue.before_enqueue)
+        signals.post_spawn.connect(queue.after_spawn)
+        signals.pre_execute.connect(queue.before_execute)
+        signals.post_execute_in_worker.connect(queue.after_execute)

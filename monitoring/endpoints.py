@@ -1,0 +1,35 @@
+"""Addresses for machines: is it alive, is it ready, what are its numbers."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from monitoring import credentials, exposition, health
+
+
+@require_safe
+@never_cache
+def healthz(_request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+@never_cache
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """200 when every probe is content, else 503 with what each of the others says."""
+    problems = health.problems()
+    return JsonResponse(
+        {"status": "not ready" if problems else "ready", "problems": problems}, status=503 if problems else 200
+    )
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not credentials.may_scrape(request):
+        body = "Log in as staff, or send the bearer token METRICS_TOKEN or the basic credential METRICS_USERNAME and METRICS_PASSWORD.\n"
+        return HttpResponse(
+            body, status=401, content_type="text/plain", headers={"WWW-Authenticate": 'Basic realm="metrics"'}
+        )
+    return HttpResponse(exposition.render(), content_type=CONTENT_TYPE_LATEST)

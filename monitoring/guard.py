@@ -1,0 +1,49 @@
+"""The one place that swallows errors: telemetry may fail, the program it watches may not notice."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry.instrumentation.utils import suppress_instrumentation
+
+logger = logging.getLogger(__name__)
+
+REPEAT_LOG_AFTER = 60.0  # seconds between two log lines about the same failing thing
+
+
+class Guard:
+    """Counts what failed by name; `strict` (for tests) lets every error through."""
+
+    def __init__(self) -> None:
+        self.strict = False
+        self.failures: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._logged_at: dict[str, float] = {}
+
+    def note(self, what: str, error: BaseException) -> None:
+        with self._lock:
+            self.failures[what] += 1
+            now = time.monotonic()
+            silent = now - self._logged_at.get(what, -REPEAT_LOG_AFTER) < REPEAT_LOG_AFTER
+            if not silent:
+                self._logged_at[what] = now
+        if not silent:
+            logger.warning("Telemetry: %s failed and was skipped: %s: %s", what, type(error).__name__, error)
+
+
+guard = Guard()
+
+
+@contextmanager
+def quiet(what: str) -> Iterator[None]:
+    """Run a block of telemetry: its errors are counted under `what`, and nothing inside it is itself traced."""
+    try:
+        with suppress_instrumentation():
+            yield
+    except Exception as error:
+        if guard.strict:
+            raise
+        guard.note(what, error)

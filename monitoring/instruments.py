@@ -1,0 +1,56 @@
+"""What is counted and measured, by name: the one list that the store, /metrics and the pages agree on."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Literal
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A declared series. `labels` maps each label to the values known beforehand, which are exported from the start."""
+
+    kind: Literal["histogram", "counter", "gauge"]
+    name: str
+    description: str
+    unit: str = ""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def known(self) -> list[Labels]:
+        """Every combination of the label values known beforehand."""
+        return [tuple(zip(sorted(self.labels), values, strict=True)) for values in self._combinations()]
+
+    def _combinations(self) -> Iterable[tuple[str, ...]]:
+        return product(*(self.labels[name] for name in sorted(self.labels)))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One gauge's value at the moment of asking."""
+
+    name: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+declared: dict[str, Instrument] = {}
+gauge_readers: list[Callable[[], Iterable[Reading]]] = []
+
+
+def declare(*instruments: Instrument) -> None:
+    """Make instruments known; declaring another one under a name already taken is a mistake in the program."""
+    for instrument in instruments:
+        if declared.setdefault(instrument.name, instrument) != instrument:
+            raise ValueError(f"Two instruments are called {instrument.name}.")
+
+
+def register_gauges(reader: Callable[[], Iterable[Reading]]) -> None:
+    """Have `reader` called at each scrape and each tick of the live page."""
+    if reader not in gauge_readers:
+        gauge_readers.append(reader)
+
+
+def read_gauges() -> list[Reading]:
+    return [reading for reader in gauge_readers for reading in reader()]

@@ -1,0 +1,30 @@
+"""The server's own start and stop, as the ASGI lifespan protocol tells them: the panel starts and ends with them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.db import database_sync_to_async
+
+from monitoring.buffer import buffer
+from monitoring.process import identity
+from monitoring.shutdown import end_telemetry
+
+
+class Lifespan:
+    def __init__(self, role: str) -> None:
+        self._role = role
+
+    async def __call__(
+        self,
+        _scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        await receive()
+        identity.role = self._role
+        buffer.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        # uvicorn ends by its signal's default action, which runs no exit handler: this is the last chance to write.
+        await database_sync_to_async(end_telemetry)()
+        await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,65 @@
+"""Live values: computed once a tick for everybody who watches in this process, and not at all while nobody does."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+
+from monitoring.guard import quiet
+
+T = TypeVar("T")
+Listener = Callable[[T], Awaitable[None]]
+
+SHORTEST_PAUSE = 0.1  # seconds between two ticks however often the group is nudged
+
+
+class LiveHub(Generic[T]):
+    """Runs `compute` (sync) every `every` seconds while there are listeners, and at once when `group` is nudged."""
+
+    def __init__(self, compute: Callable[[], T], every: float = 1.0, group: str = "") -> None:
+        self._compute, self._every, self._group = database_sync_to_async(compute), every, group
+        self._listeners: set[Listener[T]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def join(self, listener: Listener[T]) -> None:
+        self._listeners.add(listener)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def leave(self, listener: Listener[T]) -> None:
+        self._listeners.discard(listener)
+        if not self._listeners and self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        layer, channel = get_channel_layer(), ""
+        if self._group:
+            channel = await layer.new_channel()
+            await layer.group_add(self._group, channel)
+        try:
+            while self._listeners:
+                await self._tick()
+                await asyncio.sleep(SHORTEST_PAUSE)
+                await self._pause(layer, channel)
+        finally:
+            if channel:
+                await layer.group_discard(self._group, channel)
+
+    async def _tick(self) -> None:
+        with quiet("a live tick"):
+            value = await self._compute()
+            await asyncio.gather(*(listener(value) for listener in self._listeners), return_exceptions=True)
+
+    async def _pause(self, layer: object, channel: str) -> None:
+        """Wait for the next tick, or for a nudge."""
+        if not channel:
+            await asyncio.sleep(self._every)
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(layer.receive(channel), self._every)  # type: ignore[attr-defined]

@@ -1,0 +1,39 @@
+"""The panel's own instruments. The desk declares its own beside its code; together they are what /metrics exports."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from monitoring.instruments import Instrument, Reading, declare, register_gauges
+from monitoring.interrupted import living
+
+JOB_NAMES = (*(name for name, _function, _cron in settings.JOB_SCHEDULES), *settings.JOBS_ON_DEMAND)
+
+JOB_PROCESSING_TIME = Instrument(
+    "histogram", "job_processing_time", "Background job processing time", "ms", {"job_name": JOB_NAMES}
+)
+JOBS = Instrument(
+    "counter",
+    "jobs_total",
+    "Job runs that ended, by job and result",
+    labels={"job_name": JOB_NAMES, "result": ("success", "failed")},
+)
+ACTIVE_SPANS = Instrument("gauge", "active_spans", "Number of active tracing spans")
+TELEMETRY_SHED = Instrument("gauge", "telemetry_shed", "Telemetry records shed by the living processes")
+PROCESSES = Instrument(
+    "gauge", "telemetry_processes", "Living processes that record telemetry", labels={"role": ("web", "worker", "metrics")}
+)
+
+
+def read() -> Iterable[Reading]:
+    writers = living(now())
+    yield Reading(ACTIVE_SPANS.name, sum(writer.active_spans for writer in writers))
+    yield Reading(TELEMETRY_SHED.name, sum(writer.shed for writer in writers))
+    for role in PROCESSES.labels["role"]:
+        yield Reading(PROCESSES.name, sum(writer.role == role for writer in writers), {"role": role})
+
+
+def declare_all() -> None:
+    declare(JOB_PROCESSING_TIME, JOBS, ACTIVE_SPANS, TELEMETRY_SHED, PROCESSES)
+    register_gauges(read)

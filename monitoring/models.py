@@ -1,0 +1,239 @@
+"""The panel's tables. All but AuditEntry live in the telemetry database, written by the store alone."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.histogram import Histogram
+
+
+class Series(models.Model):
+    """A name with its labels: what a measure belongs to."""
+
+    kind = models.CharField(_("kind"), max_length=10)
+    name = models.CharField(_("name"), max_length=200)
+    labels = models.CharField(_("labels"), max_length=500, default="[]", help_text=_("JSON list of label and value"))
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        constraints = [models.UniqueConstraint(fields=["kind", "name", "labels"], name="series_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Measure(models.Model):
+    """One duration as it was measured; kept for a while beside the histograms made of it."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="measures")
+    at = models.DateTimeField(_("measured at"))
+    duration_ms = models.FloatField(_("duration (ms)"))
+    ok = models.BooleanField(_("succeeded"), default=True)
+    trace_id = models.CharField(_("trace"), max_length=32, blank=True)
+    span_id = models.CharField(_("span"), max_length=16, blank=True)
+
+    class Meta:
+        verbose_name = _("measure")
+        verbose_name_plural = _("measures")
+        permissions = [("view_panel", _("Can see the monitoring panel"))]
+        indexes = [
+            models.Index(fields=["series", "at"], name="measure_of_series"),  # the slowest of one name in a window
+            models.Index(fields=["at"], name="measure_age"),  # retention
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duration_ms:.1f} ms"
+
+
+class Figures(models.Model):
+    """The columns of a stored histogram; durations in milliseconds."""
+
+    count = models.BigIntegerField(_("count"))
+    errors = models.BigIntegerField(_("errors"))
+    total_ms = models.FloatField(_("total (ms)"))
+    least_ms = models.FloatField(_("least (ms)"))
+    most_ms = models.FloatField(_("most (ms)"))
+    cells = models.BinaryField(_("cells"))
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def columns(histogram: Histogram) -> dict[str, float | bytes]:
+        return {
+            "count": histogram.count,
+            "errors": histogram.errors,
+            "total_ms": histogram.total,
+            "least_ms": histogram.least if histogram.cells else 0.0,
+            "most_ms": histogram.most,
+            "cells": histogram.pack(),
+        }
+
+    def histogram(self) -> Histogram:
+        histogram = Histogram()
+        histogram.count, histogram.errors, histogram.total = self.count, self.errors, self.total_ms
+        histogram.unpack(bytes(self.cells))
+        histogram.most = self.most_ms
+        histogram.least = self.least_ms if histogram.cells else histogram.least
+        return histogram
+
+
+class Delta(Figures):
+    """What one write of one process adds to a minute: appended, never changed, until the compaction merges it."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="deltas")
+    bucket = models.BigIntegerField(_("minute"), help_text=_("Its first second since the epoch"))
+    writer = models.CharField(_("writer"), max_length=32)
+    seq = models.BigIntegerField(_("sequence"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bucket", "series", "writer", "seq"], name="delta_once"),
+        ]
+
+
+class Rollup(Figures):
+    """A series' figures over one span of time of `resolution` seconds."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="rollups")
+    resolution = models.IntegerField(_("resolution (s)"))
+    bucket = models.BigIntegerField(_("begins"), help_text=_("Its first second since the epoch"))
+
+    class Meta:
+        constraints = [
+            # Serves the reads: every series of a window.
+            models.UniqueConstraint(fields=["resolution", "bucket", "series"], name="rollup_once"),
+        ]
+
+
+class Total(Figures):
+    """A series' figures since the beginning, less the deltas not merged yet: what /metrics starts from."""
+
+    series = models.OneToOneField(Series, on_delete=models.CASCADE, primary_key=True, related_name="lifetime")
+
+
+class Span(models.Model):
+    """One ended span, or a job's span that a dead process left open."""
+
+    trace_id = models.CharField(_("trace"), max_length=32)
+    span_id = models.CharField(_("span"), max_length=16)
+    parent_id = models.CharField(_("parent"), max_length=16, blank=True)
+    local_root = models.BooleanField(_("first of its process"), default=False)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10)
+    service = models.CharField(_("service"), max_length=100)
+    role = models.CharField(_("process"), max_length=20, blank=True)
+    started_at = models.DateTimeField(_("started at"))
+    duration_ms = models.FloatField(_("duration (ms)"))
+    status = models.CharField(_("status"), max_length=12)
+    status_message = models.CharField(_("message"), max_length=500, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict)
+    events = models.JSONField(_("events"), default=list)
+    links = models.JSONField(_("links"), default=list)
+
+    class Meta:
+        verbose_name = _("span")
+        verbose_name_plural = _("spans")
+        constraints = [
+            # Serves one trace's page; an exporter's retry adds nothing twice.
+            models.UniqueConstraint(fields=["trace_id", "span_id"], name="span_once"),
+        ]
+        indexes = [
+            models.Index(fields=["-started_at"], condition=models.Q(local_root=True), name="span_recent_roots"),
+            models.Index(fields=["started_at"], name="span_age"),  # retention
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JobRun(models.Model):
+    """One attempt at a job: enqueued, started, finished or interrupted."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", _("running")
+        SUCCESS = "success", _("succeeded")
+        FAILED = "failed", _("failed")
+        INTERRUPTED = "interrupted", _("interrupted")
+
+    id = models.CharField(primary_key=True, max_length=32)
+    task_id = models.CharField(_("task"), max_length=32)
+    name = models.CharField(_("job"), max_length=200)
+    func = models.CharField(_("function"), max_length=200)
+    args = models.TextField(_("arguments"), default="[]")
+    attempt = models.IntegerField(_("attempt"), default=1)
+    source = models.CharField(_("run by"), max_length=10)
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices)
+    outcome = models.TextField(_("outcome"), blank=True)
+    trace_id = models.CharField(_("trace"), max_length=32, blank=True)
+    span_id = models.CharField(_("span"), max_length=16, blank=True)
+    parent_id = models.CharField(_("parent"), max_length=16, blank=True)
+    writer = models.CharField(_("writer"), max_length=32)
+    enqueued_at = models.DateTimeField(_("enqueued at"))
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
+        permissions = [("act_on_jobs", _("Can retry and run jobs"))]
+        indexes = [
+            models.Index(fields=["-started_at"], name="jobrun_recent"),
+            models.Index(fields=["name", "-started_at"], name="jobrun_of_name"),
+            models.Index(fields=["writer"], condition=models.Q(status="running"), name="jobrun_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Writer(models.Model):
+    """A process that records telemetry: its heartbeat, how far it has written and what it had to shed."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    host = models.CharField(_("host"), max_length=100)
+    pid = models.IntegerField(_("process id"))
+    role = models.CharField(_("role"), max_length=20)
+    started_at = models.DateTimeField(_("started at"))
+    seen_at = models.DateTimeField(_("last seen"))
+    ended = models.BooleanField(_("ended"), default=False)
+    seq = models.BigIntegerField(_("last write"), default=0)
+    active_spans = models.IntegerField(_("active spans"), default=0)
+    shed = models.BigIntegerField(_("records shed"), default=0)
+    failures = models.BigIntegerField(_("telemetry failures"), default=0)
+
+    class Meta:
+        verbose_name = _("process")
+        verbose_name_plural = _("processes")
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pid}"
+
+
+class Leader(models.Model):
+    """The one row that a process locks while it compacts."""
+
+    compacted_at = models.DateTimeField()
+
+
+class AuditEntry(models.Model):
+    """Who did what to what, when. Lives beside what it tells of, so that both are kept or neither."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(_("at"), db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, verbose_name=_("actor"))
+    actor_name = models.CharField(_("actor's name"), max_length=150)
+    action = models.CharField(_("action"), max_length=100)
+    target = models.CharField(_("target"), max_length=200)
+    detail = models.JSONField(_("detail"), default=dict)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name}: {self.action}"

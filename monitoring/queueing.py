@@ -1,0 +1,28 @@
+"""Puts jobs on django-q2's queue, inside the caller's transaction: a job commits together with what caused it."""
+
+from django.conf import settings
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from monitoring.runs import Job, dotted
+from monitoring.tracing.operations import traced
+
+
+def enqueue(func: Job | str, *args: object) -> str:
+    """Have a worker run `func` (a function or its dotted path) with JSON-able arguments; returns the task's id."""
+    path = dotted(func)
+    task_id: str = async_task(path, *args, task_name=path.rpartition(".")[2])
+    return task_id
+
+
+@traced("scheduler.init")
+def sync_schedules() -> int:
+    """Make django-q2's schedules those of settings.JOB_SCHEDULES; returns how many there are."""
+    for name, func, cron in settings.JOB_SCHEDULES:
+        schedule, _ = Schedule.objects.get_or_create(name=name, defaults={"func": func, "schedule_type": Schedule.CRON})
+        if (schedule.func, schedule.cron) != (func, cron):
+            schedule.func, schedule.cron, schedule.schedule_type = func, cron, Schedule.CRON
+            schedule.next_run = schedule.calculate_next_run()
+            schedule.save()
+    Schedule.objects.exclude(name__in=[name for name, *_ in settings.JOB_SCHEDULES]).delete()
+    return len(settings.JOB_SCHEDULES)

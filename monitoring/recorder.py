@@ -1,0 +1,88 @@
+"""The buffer's sink: folds what it is given, and hands the store one numbered batch at a time until it is written.
+
+A batch whose write failed is offered again unchanged under its number, so that an answer lost on the way counts nothing
+twice; what comes meanwhile folds into the next one.
+"""
+
+import os
+import time
+
+from django.db import connections
+
+from monitoring import compaction, store
+from monitoring.buffer import buffer
+from monitoring.fold import Batch
+from monitoring.guard import guard, quiet
+from monitoring.process import identity
+from monitoring.records import Record
+from monitoring.router import TELEMETRY
+from monitoring.tracing.active import active_spans
+
+HEARTBEAT = 5.0  # seconds
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self._start_afresh()
+        os.register_at_fork(after_in_child=self._start_afresh)
+
+    def _start_afresh(self) -> None:
+        self._pending = Batch()
+        self._in_flight: Batch | None = None
+        self._seq = 0
+        self._shed = 0
+        self._beat_at = 0.0
+        self._beat_spans = 0
+
+    def __call__(self, records: list[Record]) -> None:
+        self._pending.fold(records)
+        with quiet("storing telemetry"):
+            try:
+                self._write_all()
+            except Exception:
+                # The next write begins with a connection of its own: this one may be the reason.
+                connections[TELEMETRY].close()
+                raise
+
+    def _write_all(self) -> None:
+        """Write the batch left over from last time, if any, then what has come since; beat when there is nothing."""
+        while self._in_flight or self._pending:
+            if self._in_flight is None:
+                self._in_flight, self._pending = self._pending, Batch()
+                self._seq += 1
+                self._shed += self._in_flight.shed
+            store.write(self._in_flight, self._heartbeat())
+            self._in_flight = None
+            self._beaten()
+        if self._beat_is_due():
+            store.beat(self._heartbeat())
+            self._beaten()
+        compaction.compact_if_due(time.time())
+
+    def _heartbeat(self) -> store.Heartbeat:
+        return store.Heartbeat(
+            seq=self._seq,
+            active_spans=active_spans.value,
+            shed=buffer.shed + self._shed + self._pending.shed,
+            failures=sum(guard.failures.values()),
+        )
+
+    def _beaten(self) -> None:
+        self._beat_at, self._beat_spans = time.monotonic(), active_spans.value
+
+    def _beat_is_due(self) -> bool:
+        overdue = time.monotonic() - self._beat_at >= HEARTBEAT
+        return identity.role != "command" and (overdue or self._beat_spans != active_spans.value)
+
+    def say_goodbye(self) -> None:
+        """Mark this process as ended on purpose, so that nobody waits for its next heartbeat."""
+        if self._beat_at:
+            self._end()
+
+    @staticmethod
+    def _end() -> None:
+        with quiet("ending telemetry"):
+            store.end_writer(identity.writer)
+
+
+recorder = Recorder()

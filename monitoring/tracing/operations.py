@@ -1,0 +1,109 @@
+"""Operations as spans: `start_span` around a block, `traced` and `trace_async` around functions.
+
+Each ended operation carries `duration_ms`, `status` (success or error) and, after an error, `error.message` and the
+exception; the error itself goes on its way. What is wrapped before tracing starts is traced once it has.
+"""
+
+import inspect
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from contextvars import Token
+from functools import wraps
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar, cast
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode
+from opentelemetry.util.types import Attributes
+
+from monitoring.redaction import redact
+from monitoring.tracing.setup import Tracing
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class start_span:  # noqa: N801 - used like a function
+    """A block as a span named `name`: `with start_span("desk.join", {"topic": "billing"}) as span: ...`."""
+
+    def __init__(
+        self, name: str, attributes: Attributes = None, *, kind: SpanKind = SpanKind.INTERNAL, parent: Context | None = None
+    ) -> None:
+        self._name, self._attributes, self._kind, self._parent = name, attributes, kind, parent
+        self._span: Span = INVALID_SPAN
+        self._token: Token[Context] | None = None
+
+    def __enter__(self) -> Span:
+        if Tracing.tracer is not None:
+            self._started = time.perf_counter_ns()
+            self._span = Tracing.tracer.start_span(
+                self._name, context=self._parent, kind=self._kind, attributes=self._attributes
+            )
+            self._token = otel_context.attach(trace.set_span_in_context(self._span, self._parent))
+        return self._span
+
+    def __exit__(
+        self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        if self._token is None:
+            return
+        self._span.set_attribute("duration_ms", (time.perf_counter_ns() - self._started) / 1e6)
+        self._span.set_attribute("status", "success" if error is None else "error")
+        if error is not None:
+            record_error(self._span, error)
+        otel_context.detach(self._token)
+        self._span.end()
+
+
+def record_error(span: Span, error: BaseException) -> None:
+    """Note an error on a span, with what must not be shown taken out."""
+    message = redact(str(error))
+    span.set_attribute("error.message", message)
+    span.set_status(StatusCode.ERROR, message)
+    span.record_exception(error, {"exception.message": message, "exception.stacktrace": stacktrace(error)})
+
+
+def stacktrace(error: BaseException) -> str:
+    return redact("".join(traceback.format_exception(error)))
+
+
+def traced(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a function, sync or async, so that each call is a span named `name`."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        if inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def async_wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+                if Tracing.tracer is None:
+                    return await function(*args, **kwargs)
+                with start_span(name):
+                    return await function(*args, **kwargs)
+
+            return cast("Callable[P, R]", async_wrapper)
+
+        @wraps(function)
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+            if Tracing.tracer is None:
+                return function(*args, **kwargs)
+            with start_span(name):
+                return function(*args, **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+async def trace_async(name: str, function: Callable[[], Awaitable[R]]) -> R:
+    """Await `function()` inside a span named `name`; its result is returned, its error raised again."""
+    with start_span(name):
+        return await function()
+
+
+def current_trace_id() -> str:
+    """The trace that is going on here, as 32 hex digits; empty when there is none."""
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else ""
