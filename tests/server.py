@@ -1,0 +1,104 @@
+"""A real AdminAra in processes of its own, started by the operator's commands, for tests that must be its clients."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 30  # to start; Ctrl-C and SIGTERM have 10
+
+
+@dataclass
+class Server:
+    data: Path
+    port: int
+    metrics_port: int
+    environment: dict[str, str]
+    running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; the caller looks at `returncode`, `stdout` and `stderr`."""
+        return subprocess.run(
+            self._command(*arguments), env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=150
+        )
+
+    def start(self, command: str) -> None:
+        """Run `serve`, `qcluster` or `export_metrics` in the background; what it says goes to <data>/<command>.log."""
+        shared = self.environment | {"PROMETHEUS_MULTIPROC_DIR": str(self.data / "metrics")}  # as the Procfile does
+        with self.log(command).open("a") as log:
+            self.running[command] = subprocess.Popen(
+                self._command(command), env=shared, cwd=ROOT, stdout=log, stderr=log, text=True
+            )
+        if command == "serve":
+            self._wait_until_alive()
+
+    def stop(self, command: str, sent: signal.Signals = signal.SIGTERM, within_s: float = 10) -> int:
+        """End `command` and return its exit code."""
+        process = self.running.pop(command)
+        process.send_signal(sent)
+        try:
+            return process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"{command} was still there {within_s} s after {sent.name}") from None
+
+    def log(self, command: str) -> Path:
+        return self.data / f"{command}.log"
+
+    @staticmethod
+    def _command(*arguments: str) -> list[str]:
+        return [sys.executable, "manage.py", *arguments]
+
+    def _wait_until_alive(self) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline and self.running["serve"].poll() is None:
+            try:
+                httpx.get(f"{self.url}/healthz", trust_env=False).raise_for_status()
+            except httpx.HTTPError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(f"The server did not come up:\n{self.log('serve').read_text()}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(data: Path, *beside: str, **settings: str) -> Iterator[Server]:
+    """A fresh installation in `data`: the web server, and beside it `qcluster` or `export_metrics` where asked for."""
+    port, metrics_port = free_port(), free_port()
+    environment = os.environ | {
+        "ENV_FILE": os.devnull,
+        "ADMINARA_DATA_DIR": str(data),
+        "ADMINARA_PORT": str(port),
+        "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
+        "OTEL_TRACES_EXPORTER": "none",
+    }
+    server = Server(data, port, metrics_port, environment | settings)
+    prepared = server.manage("prepare")
+    assert prepared.returncode == 0, prepared.stderr
+    try:
+        for command in ("serve", *beside):
+            server.start(command)
+        yield server
+    finally:
+        for command in list(server.running):
+            server.stop(command)
