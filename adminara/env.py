@@ -6,6 +6,7 @@ A value that cannot be used refuses to start the process, naming the variable an
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
@@ -44,6 +45,13 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     if not value.lstrip("-").isdigit() or not least <= int(value) <= most:
         raise refuse(name, value, f"a whole number from {least} to {most}")
     return int(value)
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    if value not in available_timezones():
+        raise refuse(name, value, "a time zone such as Europe/Istanbul")
+    return value
 
 
 def csv(name: str, default: str = "") -> list[str]:

@@ -156,7 +156,7 @@ SESSION_COOKIE_NAME = "adminara_session"
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "tr"))
 LANGUAGES = [("en", _("English")), ("tr", _("Turkish"))]
 LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 # --- What browsers may do ----------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         name: {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO"), "propagate": False}
-        for name in ("django", "monitoring", "sessions_app", "django-q", "axes")
+        for name in ("django", "monitoring", "sessions_app", "django-q")
     },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from monitoring import credentials, exposition, health
 
@@ -28,8 +27,9 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     if not credentials.may_scrape(request):
-        body = "Log in as staff, or send the bearer token METRICS_TOKEN or the basic credential METRICS_USERNAME and METRICS_PASSWORD.\n"
+        told = "Log in as staff, or send the bearer token METRICS_TOKEN or the basic credential METRICS_USERNAME and METRICS_PASSWORD.\n"
         return HttpResponse(
-            body, status=401, content_type="text/plain", headers={"WWW-Authenticate": 'Basic realm="metrics"'}
+            told, status=401, content_type="text/plain", headers={"WWW-Authenticate": 'Basic realm="metrics"'}
         )
-    return HttpResponse(exposition.render(), content_type=CONTENT_TYPE_LATEST)
+    body, content_type = exposition.render(request.headers.get("accept", ""))
+    return HttpResponse(body, content_type=content_type)

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
-from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -83,7 +84,8 @@ class _InThisProcess(Collector):
         return ()
 
 
-def render() -> bytes:
-    """The text that a scrape gets, in Prometheus' text format."""
-    return generate_latest(registry())
+def render(accept: str = "") -> tuple[bytes, str]:
+    """What a scrape gets, in the format that its Accept header asks for, and that format's content type."""
+    encode, content_type = choose_encoder(accept)
+    return encode(registry()), content_type
 

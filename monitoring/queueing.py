@@ -19,7 +19,7 @@ def enqueue(func: Job | str, *args: object) -> str:
 def sync_schedules() -> int:
     """Make django-q2's schedules those of settings.JOB_SCHEDULES; returns how many there are."""
     for name, func, cron in settings.JOB_SCHEDULES:
-        schedule, _ = Schedule.objects.get_or_create(name=name, defaults={"func": func, "schedule_type": Schedule.CRON})
+        schedule = Schedule.objects.filter(name=name).first() or Schedule(name=name)
         if (schedule.func, schedule.cron) != (func, cron):
             schedule.func, schedule.cron, schedule.schedule_type = func, cron, Schedule.CRON
             schedule.next_run = schedule.calculate_next_run()

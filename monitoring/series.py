@@ -4,14 +4,12 @@ import json
 import os
 from collections.abc import Collection
 
+from monitoring.fold import SeriesKey
 from monitoring.instruments import Labels
 from monitoring.models import Series
 
 MOST_SERIES = 2_000
 OTHER = "__other__"
-
-SeriesKey = tuple[str, str, Labels]
-
 
 class SeriesIds:
     """Ids by key. New names beyond MOST_SERIES share one series called `__other__` a kind."""

@@ -1,5 +1,6 @@
 """Writes batches to the telemetry database: one transaction a batch, which its number keeps from counting twice."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,9 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import now
 
-from monitoring.fold import Batch
+from monitoring.fold import Batch, SeriesKey
 from monitoring.histogram import Histogram
-from monitoring.instruments import Labels
 from monitoring.models import Delta, Figures, JobRun, Measure, Series, Span, Writer
 from monitoring.process import identity
 from monitoring.records import Duration, Run
@@ -35,10 +35,7 @@ def write(batch: Batch, heartbeat: Heartbeat) -> None:
         if not _claim(heartbeat):
             return
         ids = series_ids({key for _, key in batch.deltas} | {_key(row) for row in batch.durations})
-        Delta.objects.bulk_create(
-            Delta(bucket=bucket, series_id=ids[key], writer=identity.writer, seq=heartbeat.seq, **columns(histogram))
-            for (bucket, key), histogram in batch.deltas.items()
-        )
+        Delta.objects.bulk_create(_deltas(batch, ids, heartbeat.seq))
         Measure.objects.bulk_create(_measure(row, ids[_key(row)]) for row in batch.durations)
         Span.objects.bulk_create((span_row(span, identity.role) for span in batch.spans), ignore_conflicts=True)
         write_runs(batch.runs.values())
@@ -51,10 +48,6 @@ def beat(heartbeat: Heartbeat) -> None:
 
 def end_writer(writer: str) -> None:
     Writer.objects.filter(id=writer).update(ended=True, active_spans=0, seen_at=now())
-
-
-def columns(histogram: Histogram) -> dict[str, float | bytes]:
-    return Figures.columns(histogram)
 
 
 def _claim(heartbeat: Heartbeat) -> bool:
@@ -81,7 +74,18 @@ def _born(heartbeat: Heartbeat) -> dict[str, object]:
     return _alive(heartbeat) | {"host": identity.host, "pid": identity.pid, "started_at": moment(identity.started_at)}
 
 
-def _key(row: Duration) -> tuple[str, str, Labels]:
+def _deltas(batch: Batch, ids: dict[SeriesKey, int], seq: int) -> list[Delta]:
+    """One for each series and minute; keys that overflowed into one series are added up."""
+    merged: dict[tuple[int, int], Histogram] = defaultdict(Histogram)
+    for (bucket, key), histogram in batch.deltas.items():
+        merged[bucket, ids[key]].merge(histogram)
+    return [
+        Delta(bucket=bucket, series_id=series, writer=identity.writer, seq=seq, **Figures.columns(histogram))
+        for (bucket, series), histogram in merged.items()
+    ]
+
+
+def _key(row: Duration) -> SeriesKey:
     return ("histogram", row.name, row.labels)
 
 

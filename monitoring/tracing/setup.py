@@ -1,5 +1,6 @@
 """Starts OpenTelemetry's tracer provider, once per process: a fork inherits it, and its processors start afresh."""
 
+import sys
 import threading
 
 from django.conf import settings
@@ -60,7 +61,7 @@ def _provider(service_name: str) -> TracerProvider:
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     if settings.OTEL_TRACES_EXPORTER == "console":
-        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(formatter=one_line)))
+        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr, formatter=one_line)))
     return provider
 
 

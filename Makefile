@@ -1,0 +1,44 @@
+# Five verbs: run, test, check, demo, bench. Everything is installed into .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check demo messages
+SHELL := /bin/bash
+export PYTHONUNBUFFERED := 1
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help:  ## Show what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/run-installed  ## Start AdminAra: web server, job worker and metrics exporter
+	@python manage.py prepare && exec honcho start
+
+test: check  ## Run every check and every test
+	@python -m pytest
+
+check: .venv/test-installed  ## Lint, format, types, migrations, Django's own checks
+	@ruff check . && ruff format --check .
+	@mypy .
+	@python manage.py makemigrations --check --dry-run
+	@ADMINARA_ENV=production SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	  METRICS_TOKEN=check python manage.py check --deploy --fail-level WARNING
+
+demo: .venv/run-installed  ## Fill the running server with a desk day
+	@python manage.py demo_staff --count 6
+	@python manage.py simulate --customers 200 --staff 6 --speed 60
+
+.venv/bin/python:
+	@python=""; for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	  if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	[ -n "$$python" ] || { echo "AdminAra needs Python 3.11 or newer: install it, or name it with PYTHON=..."; exit 1; }; \
+	$$python -m venv .venv || { echo "The folder .venv cannot be made here."; exit 1; }
+
+.venv/run-installed: requirements.txt .venv/bin/python
+	@echo "Installing what AdminAra needs into .venv ..."
+	@python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test-installed: requirements-dev.txt .venv/run-installed
+	@echo "Installing what the tests need into .venv ..."
+	@python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,58 @@
+"""Numbers as people read them: each with its unit, in the language of the page."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MOST_COUNTED = 10_000
+
+
+def duration(ms: float | None) -> str:
+    """Milliseconds in the unit that suits them; a dash for none."""
+    if ms is None:
+        return "–"
+    if ms < 1000:
+        places = 2 if ms < 10 else 1 if ms < 100 else 0
+        return _("%(number)s ms") % {"number": number_format(ms, places)}
+    if ms < 60_000:
+        return _("%(number)s s") % {"number": number_format(ms / 1000, 2 if ms < 10_000 else 1)}
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    if minutes < 60:
+        return _("%(minutes)d min %(seconds)02d s") % {"minutes": minutes, "seconds": seconds}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
+    return _("%(days)d d %(hours)02d h") % {"days": hours // 24, "hours": hours % 24}
+
+
+def share(part: float) -> str:
+    """A part of one as a percentage."""
+    percent = part * 100
+    return _("%(number)s %%") % {"number": number_format(percent, 1 if percent < 10 else 0)}
+
+
+def whole(number: float) -> str:
+    """A count, or a gauge's value, with groups of thousands."""
+    return number_format(number, 0 if number == int(number) else 1, force_grouping=True)
+
+
+def capped(count: int) -> str:
+    """A count that was not counted beyond MOST_COUNTED."""
+    return f"{whole(MOST_COUNTED)}+" if count > MOST_COUNTED else whole(count)
+
+
+def value(number: float | None, unit: str) -> str:
+    """A number in its unit: `ms` and `s` are durations, no unit is a count."""
+    if number is None:
+        return "–"
+    if unit in ("ms", "s"):
+        return duration(number if unit == "ms" else number * 1000)
+    return f"{whole(number)} {unit}".strip()
+
+
+def times(factor: float) -> str:
+    return _("%(number)s times") % {"number": number_format(factor, 1)}
+
+
+def spans(count: int) -> str:
+    return ngettext("%(count)s span", "%(count)s spans", count) % {"count": whole(count)}

@@ -1,0 +1,29 @@
+import pytest
+from monitoring.buffer import buffer
+from monitoring.guard import guard
+from monitoring.profiler import profiler
+from monitoring.recorder import recorder
+from monitoring.series import series_ids
+from monitoring.tracing.active import active_spans
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Every test that uses a database may use both."""
+    if marker := item.get_closest_marker("django_db"):
+        item.add_marker(pytest.mark.django_db(**{**marker.kwargs, "databases": "__all__"}), append=False)
+
+
+@pytest.fixture(autouse=True)
+def telemetry():
+    """Telemetry that raises what it would swallow, writes only when told to, and starts each test empty."""
+    guard.strict, buffer.autoflush = True, False
+    buffer._start_afresh()
+    recorder._start_afresh()
+    series_ids.forget()
+    profiler.clear()
+    active_spans._start_afresh()
+    guard.failures.clear()
+    yield buffer
+    buffer._records.clear()
+    recorder._start_afresh()
+    guard.strict = False

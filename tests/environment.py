@@ -1,0 +1,22 @@
+"""Loaded before Django's settings: the tests have a data folder of their own and nothing of the developer's settings."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+OURS = ("ADMINARA_", "OTEL_", "DESK_", "JOB_", "METRICS_", "ENABLE_", "TELEMETRY_", "PROMETHEUS_")
+
+for name in [name for name in os.environ if name.startswith(OURS)]:
+    del os.environ[name]
+folder = tempfile.mkdtemp(prefix="adminara-test-")
+owner = os.getpid()
+os.environ.update(ADMINARA_DATA_DIR=folder, ENV_FILE=os.devnull, OTEL_TRACES_EXPORTER="none", DESK_JOINS_PER_MINUTE="10000")
+
+
+def tidy() -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+atexit.register(tidy)

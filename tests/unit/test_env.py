@@ -1,0 +1,58 @@
+"""Environment variables: a bad value refuses to start and names itself."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from adminara import env, secret_key
+from django.core.exceptions import ImproperlyConfigured
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADMINARA_PORT", "eighty"),
+        ("ADMINARA_PORT", "70000"),
+        ("ENABLE_TRACING", "perhaps"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("ADMINARA_ENV", "staging"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("SECRET_KEY_FILE", "/nowhere/key"),
+        ("ADMINARA_DATA_DIR", "/proc/nowhere"),
+    ],
+)
+def test_a_bad_value_refuses_to_start_in_one_sentence(name, value):
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=os.environ | {name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert name in result.stderr
+    assert value in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_secret_comes_from_its_file(monkeypatch, tmp_path):
+    (tmp_path / "token").write_text("s3cret\n")
+    monkeypatch.setenv("METRICS_TOKEN_FILE", str(tmp_path / "token"))
+    assert env.secret("METRICS_TOKEN") == "s3cret"
+
+
+def test_numbers_have_bounds(monkeypatch):
+    monkeypatch.setenv("DESK_GONE_AFTER", "4")
+    with pytest.raises(ImproperlyConfigured, match="from 5 to 3600"):
+        env.number("DESK_GONE_AFTER", 60, least=5, most=3600)
+
+
+def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
+    path = tmp_path / "key"
+    first = secret_key.load_or_create(path)
+    assert len(first) >= 50
+    assert secret_key.load_or_create(path) == first
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]

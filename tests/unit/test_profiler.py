@@ -1,0 +1,115 @@
+import asyncio
+import contextvars
+import logging
+import threading
+import time
+
+import pytest
+from monitoring import PerformanceProfiler
+from monitoring.profiler import MOST_MARKS
+
+
+@pytest.fixture
+def profiler():
+    return PerformanceProfiler()
+
+
+def test_two_marks_measure_the_time_between_them(profiler):
+    profiler.mark("start")
+    time.sleep(0.02)
+    profiler.mark("end")
+    time.sleep(0.02)
+    assert profiler.measure("work", "start", "end") == pytest.approx(20, abs=8)
+
+
+def test_without_an_end_mark_a_measure_ends_now(profiler):
+    profiler.mark("start")
+    time.sleep(0.02)
+    assert profiler.measure("work", "start") >= 20
+
+
+@pytest.mark.parametrize(("start", "end"), [("never", None), ("start", "never")])
+def test_a_mark_that_was_never_set_is_a_warning_and_stores_nothing(profiler, telemetry, caplog, start, end):
+    profiler.mark("start")
+    with caplog.at_level(logging.WARNING):
+        logging.getLogger("monitoring").propagate = True
+        assert profiler.measure("work", start, end) is None
+    assert "no mark 'never'" in caplog.text
+    assert profiler.get_measures() == []
+    assert not telemetry._records
+
+
+@pytest.mark.parametrize("duration", [-1, float("nan"), float("inf"), 1e12])
+def test_a_duration_that_cannot_be_is_refused(profiler, telemetry, duration):
+    assert profiler.record("work", duration) is None
+    assert not telemetry._records
+
+
+def test_threads_using_one_name_never_mix(profiler):
+    measured = {}
+
+    def work(name, pause):
+        profiler.mark("start")
+        time.sleep(pause)
+        measured[name] = profiler.measure("work", "start")
+
+    threads = [threading.Thread(target=work, args=(n, p)) for n, p in (("slow", 0.08), ("quick", 0.02))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert measured["slow"] >= 80 > measured["quick"]
+
+
+async def test_tasks_using_one_name_never_mix(profiler):
+    async def work(pause):
+        profiler.mark("start")
+        await asyncio.sleep(pause)
+        return profiler.measure("work", "start")
+
+    profiler.mark("start")
+    await asyncio.sleep(0.05)
+    slow, quick = await asyncio.gather(work(0.04), work(0.01))
+    assert 40 <= slow < 60
+    assert 10 <= quick < 35
+    assert profiler.measure("outer", "start") >= 50
+
+
+def test_marks_in_one_context_are_bounded(profiler):
+    def mark_many():
+        for number in range(MOST_MARKS + 10):
+            profiler.mark(f"mark-{number}")
+        assert profiler.measure("first", "mark-0") is None
+        assert profiler.measure("last", f"mark-{MOST_MARKS + 9}") is not None
+
+    contextvars.Context().run(mark_many)
+
+
+def test_timed_records_a_failed_block_and_lets_the_error_go_on(profiler, telemetry):
+    with pytest.raises(ZeroDivisionError), profiler.timed("division"):
+        1 / 0
+    (record,) = telemetry._records
+    assert (record.name, record.ok) == ("division", False)
+
+
+def test_bottlenecks_are_strictly_over_the_threshold_and_clear_forgets(profiler):
+    for ms in (100.0, 100.1, 250.0):
+        profiler.record("work", ms)
+    assert [m.duration for m in profiler.get_bottlenecks(100)] == [250.0, 100.1]
+    assert [m.duration for m in profiler.get_measures()] == [100.0, 100.1, 250.0]
+    profiler.clear()
+    assert profiler.get_measures() == []
+
+
+def test_switched_off_it_does_nothing_but_declared_metrics_still_count(profiler, telemetry, settings):
+    settings.ENABLE_PROFILING = False
+    profiler.mark("start")
+    assert profiler.measure("work", "start") is None
+    assert profiler.record("work", 5) is None
+    assert profiler.record("job_processing_time", 5, job_name="session_cleanup") == 5
+    assert [record.name for record in telemetry._records] == ["job_processing_time"]
+
+
+def test_labels_that_no_declaration_knows_are_refused(profiler, telemetry):
+    profiler.record("job_processing_time", 5, job_name="session_cleanup", customer="Cy")
+    assert telemetry._records[0].labels == (("job_name", "session_cleanup"),)

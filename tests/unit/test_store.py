@@ -1,0 +1,140 @@
+"""From the buffer to the database and back: nothing lost, nothing twice."""
+
+import time
+
+import pytest
+from django.db import OperationalError, connections
+from monitoring import compaction, figures, profiler, start_span, store
+from monitoring.fold import KEEP_ROWS
+from monitoring.guard import guard
+from monitoring.models import Delta, Measure, Rollup, Series, Span, Total, Writer
+from monitoring.recorder import recorder
+from monitoring.recording import count
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(name):
+    found = [series.histogram for series in figures.since_the_beginning(("histogram", "counter", "span")) if series.name == name]
+    return found[0] if found else None
+
+
+def test_a_measure_reaches_the_database_as_a_row_and_as_figures(telemetry):
+    profiler.record("work", 12.5)
+    telemetry.flush()
+    assert Measure.objects.get().duration_ms == 12.5
+    assert (stored("work").count, stored("work").total) == (1, 12.5)
+
+
+def test_a_span_reaches_the_database_with_what_it_carries(telemetry):
+    with start_span("outer", {"topic": "billing"}), start_span("inner"):
+        pass
+    telemetry.flush()
+    outer, inner = Span.objects.get(name="outer"), Span.objects.get(name="inner")
+    assert (outer.local_root, inner.local_root) == (True, False)
+    assert inner.parent_id == outer.span_id
+    assert outer.attributes["topic"] == "billing"
+    assert stored("outer").count == 1
+
+
+def test_a_measure_knows_the_span_it_was_made_in(telemetry):
+    with start_span("outer") as span:
+        profiler.record("work", 1)
+    telemetry.flush()
+    assert Measure.objects.get().trace_id == f"{span.get_span_context().trace_id:032x}"
+
+
+def test_a_batch_offered_twice_counts_once(telemetry, monkeypatch):
+    """The commit succeeded but its answer was lost: the same number comes again."""
+    write = store.write
+
+    def write_and_lose_the_answer(batch, heartbeat):
+        write(batch, heartbeat)
+        raise OperationalError("the answer was lost")
+
+    guard.strict = False
+    monkeypatch.setattr(store, "write", write_and_lose_the_answer)
+    monkeypatch.setattr(connections["telemetry"], "close", lambda: None)
+    profiler.record("work", 10)
+    telemetry.flush()
+    monkeypatch.setattr(store, "write", write)
+    profiler.record("work", 20)
+    telemetry.flush()
+    assert (stored("work").count, stored("work").total) == (2, 30)
+    assert Measure.objects.count() == 2
+
+
+def test_while_the_database_is_away_counts_are_kept_and_rows_are_shed(telemetry, monkeypatch):
+    write = store.write
+    guard.strict = False
+    monkeypatch.setattr(connections["telemetry"], "close", lambda: None)
+    monkeypatch.setattr(store, "write", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
+    for _ in range(3):
+        for _ in range(KEEP_ROWS // 2 + 100):
+            profiler.record("work", 1)
+        telemetry.flush()
+    monkeypatch.setattr(store, "write", write)
+    telemetry.flush()
+    assert stored("work").count == 3 * (KEEP_ROWS // 2 + 100)
+    assert Measure.objects.count() < stored("work").count
+    assert Writer.objects.get().shed == stored("work").count - Measure.objects.count()
+    assert guard.failures["storing telemetry"] == 3
+
+
+def test_a_full_buffer_refuses_and_counts(telemetry, monkeypatch):
+    monkeypatch.setattr("monitoring.buffer.CAPACITY", 5)
+    for _ in range(8):
+        profiler.record("work", 1)
+    assert len(telemetry._records) == 5
+    assert telemetry.shed == 3
+
+
+def test_compaction_changes_where_figures_are_kept_and_not_what_they_say(telemetry):
+    for ms in (1, 10, 100):
+        profiler.record("work", ms)
+        count("customers_joined_total")
+        telemetry.flush()
+    before = (stored("work").count, stored("work").total, stored("work").cells)
+    later = time.time() + 120
+    assert compaction.compact(later) == 6
+    assert Delta.objects.count() == 0
+    assert (stored("work").count, stored("work").total, stored("work").cells) == before
+    assert stored("customers_joined_total").count == 3
+    profiler.record("work", 5)
+    telemetry.flush()
+    compaction.compact(later)
+    assert stored("work").count == 4
+    assert Total.objects.get(series__name="work").count == 4
+    assert sum(Rollup.objects.filter(series__name="work").values_list("count", flat=True)) == 4
+
+
+def test_only_one_process_compacts_at_a_time(telemetry):
+    now = time.time()
+    assert compaction.compact_if_due(now)
+    assert not compaction.compact_if_due(now + 1)
+    assert compaction.compact_if_due(now + compaction.EVERY + 1)
+
+
+def test_too_many_names_share_one_series_that_says_so(telemetry, monkeypatch):
+    monkeypatch.setattr("monitoring.series.MOST_SERIES", 3)
+    for number in range(6):
+        profiler.record(f"name-{number}", 1)
+    telemetry.flush()
+    assert Series.objects.count() == 4
+    assert stored("__other__").count == 3
+
+
+def test_a_broken_telemetry_database_raises_nothing(telemetry, monkeypatch):
+    guard.strict = False
+    monkeypatch.setattr(store, "write", lambda *_: (_ for _ in ()).throw(OperationalError("disk full")))
+    monkeypatch.setattr(connections["telemetry"], "close", lambda: None)
+    with start_span("work"):
+        profiler.record("work", 1)
+    telemetry.flush()
+    assert guard.failures["storing telemetry"] == 1
+
+
+def test_a_flush_with_nothing_to_say_writes_nothing(telemetry):
+    telemetry.flush()
+    assert recorder._seq == 0
+    assert not Writer.objects.exists()
