@@ -1,4 +1,4 @@
-"""The signing key of an installation that was given none: made once and kept in the data folder, for its owner's eyes."""
+"""The signing key of an installation that was given none: made once, kept in the data folder, for its owner only."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def load_or_create(path: Path) -> str:
-    """Return the key stored at `path`, making it first when there is none; processes that start at once agree on one."""
+    """Return the key at `path`, made first when there is none; processes that start at once agree on one."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)

@@ -82,7 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
-# --- Databases: the desk's, and one of its own for telemetry, so that neither waits for the other ------------------------
+# --- Databases: the desk's, and one of its own for telemetry, so that neither waits for the other --------------------
 
 
 def sqlite(name: str, *, patience: int) -> dict[str, Any]:
@@ -104,7 +104,7 @@ DATABASES = {"default": sqlite("adminara", patience=20), "telemetry": sqlite("te
 DATABASE_ROUTERS = ["monitoring.router.TelemetryRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Channel layer, cache and jobs -------------------------------------------------------------------------------------
+# --- Channel layer, cache and jobs -----------------------------------------------------------------------------------
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -131,7 +131,7 @@ Q_CLUSTER = {
     "label": "Job queue",
 }
 
-# --- People: logins, languages, time -------------------------------------------------------------------------------------
+# --- People: logins, languages, time ---------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -159,7 +159,7 @@ LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
-# --- What browsers may do ----------------------------------------------------------------------------------------------
+# --- What browsers may do --------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -185,7 +185,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# --- Static files and mail ---------------------------------------------------------------------------------------------
+# --- Static files and mail -------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -214,9 +214,7 @@ OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "adminara")
 OTEL_EXPORTER_PROMETHEUS_HOST = env.text("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1")
 OTEL_EXPORTER_PROMETHEUS_PORT = env.number("OTEL_EXPORTER_PROMETHEUS_PORT", 9464, least=1, most=65535)
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
-OTEL_TRACES_EXPORTER = env.choice(
-    "OTEL_TRACES_EXPORTER", "none" if PRODUCTION else "console", ("console", "none")
-)
+OTEL_TRACES_EXPORTER = env.choice("OTEL_TRACES_EXPORTER", "none" if PRODUCTION else "console", ("console", "none"))
 ENABLE_TRACING = env.flag("ENABLE_TRACING", default=True)
 ENABLE_PROFILING = env.flag("ENABLE_PROFILING", default=True)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")

@@ -8,7 +8,8 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 @register()
 def job_settings(**_kwargs: Any) -> list[CheckMessage]:
-    queue, found = settings.Q_CLUSTER, list[CheckMessage]()
+    queue: dict[str, Any] = settings.Q_CLUSTER
+    found: list[CheckMessage] = []
     if queue["retry"] <= queue["timeout"]:
         found.append(
             Error(

@@ -29,7 +29,8 @@ def compact_if_due(now: float) -> bool:
     if Leader.objects.exists() and not Leader.objects.filter(due).exists():
         return False
     with transaction.atomic(using=TELEMETRY):
-        leader, created = Leader.objects.select_for_update().get_or_create(pk=1, defaults={"compacted_at": moment(now)})
+        first = {"compacted_at": moment(now)}
+        _, created = Leader.objects.select_for_update().get_or_create(pk=1, defaults=first)
         if not created and not Leader.objects.filter(due).update(compacted_at=moment(now)):
             return False
         compact(now)

@@ -6,6 +6,10 @@ from django.views.decorators.http import require_safe
 
 from monitoring import credentials, exposition, health
 
+REFUSAL = """Only staff and known scrapers may read this. Log in as staff, or send the bearer token METRICS_TOKEN
+or the basic credential METRICS_USERNAME and METRICS_PASSWORD of this installation's environment.
+"""
+
 
 @require_safe
 @never_cache
@@ -27,9 +31,8 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     if not credentials.may_scrape(request):
-        told = "Log in as staff, or send the bearer token METRICS_TOKEN or the basic credential METRICS_USERNAME and METRICS_PASSWORD.\n"
         return HttpResponse(
-            told, status=401, content_type="text/plain", headers={"WWW-Authenticate": 'Basic realm="metrics"'}
+            REFUSAL, status=401, content_type="text/plain", headers={"WWW-Authenticate": 'Basic realm="metrics"'}
         )
     body, content_type = exposition.render(request.headers.get("accept", ""))
     return HttpResponse(body, content_type=content_type)

@@ -69,7 +69,7 @@ def registry() -> CollectorRegistry:
     """What one scrape collects."""
     scrape = CollectorRegistry()
     if settings.PROMETHEUS_MULTIPROC_DIR:
-        MultiProcessCollector(scrape, settings.PROMETHEUS_MULTIPROC_DIR)
+        MultiProcessCollector(scrape, settings.PROMETHEUS_MULTIPROC_DIR)  # type: ignore[no-untyped-call]
     else:
         scrape.register(_InThisProcess())
     scrape.register(StoreCollector())
@@ -88,4 +88,3 @@ def render(accept: str = "") -> tuple[bytes, str]:
     """What a scrape gets, in the format that its Accept header asks for, and that format's content type."""
     encode, content_type = choose_encoder(accept)
     return encode(registry()), content_type
-

@@ -1,8 +1,10 @@
 """Reads the store's figures: merged histograms by series, over a window or since the beginning."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from django.db import transaction
 
@@ -23,19 +25,18 @@ class SeriesFigures:
 
 
 def in_window(since: float, until: float, kinds: Iterable[str] = ("histogram", "span")) -> list[SeriesFigures]:
-    """Figures of the whole minutes that begin from `since` (rounded down to its minute) to `until`, in epoch seconds."""
+    """Figures of the whole minutes from the one of `since` to the one of `until`, both in seconds since the epoch."""
     first = int(since) // MINUTE * MINUTE
     window = {"bucket__gte": first, "bucket__lte": int(until)}
     # One transaction, so that a delta is read either as itself or as part of a rollup.
     with transaction.atomic(using=TELEMETRY):
-        rows = [*Rollup.objects.filter(resolution=MINUTE, **window), *Delta.objects.filter(**window)]
-        return _by_series(rows, kinds)
+        return _by_series(_rows(window), kinds)
 
 
 def since_the_beginning(kinds: Iterable[str]) -> list[SeriesFigures]:
     """Lifetime figures: what the totals hold and what waits in deltas."""
     with transaction.atomic(using=TELEMETRY):
-        return _by_series([*Total.objects.all(), *Delta.objects.all()], kinds)
+        return _by_series(chain(Total.objects.all(), Delta.objects.all()), kinds)
 
 
 def by_minute(name: str, kind: str, since: float, until: float) -> dict[int, Histogram]:
@@ -43,9 +44,14 @@ def by_minute(name: str, kind: str, since: float, until: float) -> dict[int, His
     window = {"bucket__gte": int(since), "bucket__lte": int(until), "series__name": name, "series__kind": kind}
     minutes: dict[int, Histogram] = defaultdict(Histogram)
     with transaction.atomic(using=TELEMETRY):
-        for row in [*Rollup.objects.filter(resolution=MINUTE, **window), *Delta.objects.filter(**window)]:
+        for row in _rows(window):
             minutes[row.bucket].merge(row.histogram())
     return minutes
+
+
+def _rows(window: dict[str, Any]) -> Iterator[Rollup | Delta]:
+    yield from Rollup.objects.filter(resolution=MINUTE, **window)
+    yield from Delta.objects.filter(**window)
 
 
 def _by_series(rows: Iterable[Rollup | Delta | Total], kinds: Iterable[str]) -> list[SeriesFigures]:

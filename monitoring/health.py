@@ -40,7 +40,8 @@ def migrations() -> str:
     for connection in connections.all():
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return f"The {connection.alias} database lacks migrations: run manage.py migrate --database {connection.alias}."
+            command = f"manage.py migrate --database {connection.alias}"
+            return f"The {connection.alias} database lacks migrations: run {command}."
     return ""
 
 

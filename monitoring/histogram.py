@@ -30,7 +30,7 @@ GRID = tuple(
 
 
 def cell_of(value: float) -> int:
-    """The index of the cell (GRID[i - 1], GRID[i]] that holds `value`; the last index holds everything above the grid."""
+    """The index of the cell (GRID[i - 1], GRID[i]] that holds `value`; the last one holds what is above the grid."""
     return bisect_left(GRID, value)
 
 
@@ -87,7 +87,7 @@ class Histogram:
         return 0.0
 
     def over(self, threshold: float) -> int:
-        """How many values exceed `threshold`: exact when it is a bound of the grid, else counted from the cell above."""
+        """How many values exceed `threshold`: exact at a bound of the grid, else counted from the cell above."""
         first = cell_of(threshold) + 1
         return sum(count for cell, count in self.cells.items() if cell >= first)
 

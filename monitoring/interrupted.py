@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
-
 from django.conf import settings
+from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
 
 from monitoring.models import JobRun, Span, Writer
 

@@ -78,7 +78,9 @@ def jobs(now: datetime) -> list[JobRow]:
     seen = {
         row["name"]: row
         for row in JobRun.objects.values("name").annotate(
-            at=Max("started_at"), runs=Count("pk", filter=day), failures=Count("pk", filter=day & Q(status__in=RETRIABLE))
+            at=Max("started_at"),
+            runs=Count("pk", filter=day),
+            failures=Count("pk", filter=day & Q(status__in=RETRIABLE)),
         )[:200]
     }
     last = _latest({name: row["at"] for name, row in seen.items()})

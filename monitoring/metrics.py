@@ -22,7 +22,10 @@ JOBS = Instrument(
 ACTIVE_SPANS = Instrument("gauge", "active_spans", "Number of active tracing spans")
 TELEMETRY_SHED = Instrument("gauge", "telemetry_shed", "Telemetry records shed by the living processes")
 PROCESSES = Instrument(
-    "gauge", "telemetry_processes", "Living processes that record telemetry", labels={"role": ("web", "worker", "metrics")}
+    "gauge",
+    "telemetry_processes",
+    "Living processes that record telemetry",
+    labels={"role": ("web", "worker", "metrics")},
 )
 
 

@@ -68,7 +68,7 @@ def milliseconds(threshold: str) -> float:
 
 
 def bottlenecks(window: str = "1h", threshold: float = DEFAULT_THRESHOLD) -> BottleneckReport:
-    """Every name measured in the window, largest share of the time first; `over` counts what took over `threshold` ms."""
+    """Every name measured in the window, largest share of the time first; `over` counts those above `threshold` ms."""
     until = int(time.time())
     since = (until - seconds(window)) // 60 * 60
     merged: dict[tuple[str, str], Histogram] = defaultdict(Histogram)

@@ -10,6 +10,7 @@ from importlib import import_module
 
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
+from opentelemetry.util.types import Attributes
 
 from monitoring.buffer import buffer
 from monitoring.metrics import JOB_PROCESSING_TIME, JOBS
@@ -48,7 +49,11 @@ class Running:
         self._started_at = time.time()
         self._clock = time.perf_counter_ns()
         kind = SpanKind.CONSUMER if attempt.source == "worker" else SpanKind.INTERNAL
-        attributes = {"job.name": attempt.name, "job.attempt": attempt.number, "messaging.message.id": attempt.task_id}
+        attributes: Attributes = {
+            "job.name": attempt.name,
+            "job.attempt": attempt.number,
+            "messaging.message.id": attempt.task_id,
+        }
         self._operation = start_span(f"job.{attempt.name}", attributes, kind=kind, parent=attempt.parent)
         context = self._operation.__enter__().get_span_context()
         self._trace_id = f"{context.trace_id:032x}" if context.is_valid else ""
@@ -60,9 +65,7 @@ class Running:
         ms = (time.perf_counter_ns() - self._clock) / 1e6
         result = "success" if error is None else "failed"
         # Inside the span, so that the measure knows its trace.
-        record_duration(
-            JOB_PROCESSING_TIME.name, {"job_name": self._attempt.name}, time.time(), ms, ok=error is None
-        )
+        record_duration(JOB_PROCESSING_TIME.name, {"job_name": self._attempt.name}, time.time(), ms, ok=error is None)
         count(JOBS.name, job_name=self._attempt.name, result=result)
         self._operation.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
         buffer.put(self._run(result, time.time(), redact(outcome)))

@@ -11,6 +11,7 @@ from monitoring.models import Series
 MOST_SERIES = 2_000
 OTHER = "__other__"
 
+
 class SeriesIds:
     """Ids by key. New names beyond MOST_SERIES share one series called `__other__` a kind."""
 
@@ -38,7 +39,9 @@ class SeriesIds:
 
     @staticmethod
     def _find(key: SeriesKey) -> int | None:
-        return Series.objects.filter(kind=key[0], name=key[1], labels=packed(key[2])).values_list("pk", flat=True).first()
+        return (
+            Series.objects.filter(kind=key[0], name=key[1], labels=packed(key[2])).values_list("pk", flat=True).first()
+        )
 
 
 def packed(labels: Labels) -> str:

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from monitoring.fold import Batch, SeriesKey
 from monitoring.histogram import Histogram
-from monitoring.models import Delta, Figures, JobRun, Measure, Series, Span, Writer
+from monitoring.models import Delta, Figures, JobRun, Measure, Span, Writer
 from monitoring.process import identity
 from monitoring.records import Duration, Run
 from monitoring.router import TELEMETRY

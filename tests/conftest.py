@@ -1,4 +1,5 @@
 import pytest
+
 from monitoring.buffer import buffer
 from monitoring.guard import guard
 from monitoring.profiler import profiler

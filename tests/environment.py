@@ -1,4 +1,4 @@
-"""Loaded before Django's settings: the tests have a data folder of their own and nothing of the developer's settings."""
+"""Loaded before Django's settings: the tests have their own data folder and none of the developer's settings."""
 
 import atexit
 import os
@@ -11,7 +11,9 @@ for name in [name for name in os.environ if name.startswith(OURS)]:
     del os.environ[name]
 folder = tempfile.mkdtemp(prefix="adminara-test-")
 owner = os.getpid()
-os.environ.update(ADMINARA_DATA_DIR=folder, ENV_FILE=os.devnull, OTEL_TRACES_EXPORTER="none", DESK_JOINS_PER_MINUTE="10000")
+os.environ.update(
+    ADMINARA_DATA_DIR=folder, ENV_FILE=os.devnull, OTEL_TRACES_EXPORTER="none", DESK_JOINS_PER_MINUTE="10000"
+)
 
 
 def tidy() -> None:

@@ -30,7 +30,12 @@ class start_span:  # noqa: N801 - used like a function
     """A block as a span named `name`: `with start_span("desk.join", {"topic": "billing"}) as span: ...`."""
 
     def __init__(
-        self, name: str, attributes: Attributes = None, *, kind: SpanKind = SpanKind.INTERNAL, parent: Context | None = None
+        self,
+        name: str,
+        attributes: Attributes = None,
+        *,
+        kind: SpanKind = SpanKind.INTERNAL,
+        parent: Context | None = None,
     ) -> None:
         self._name, self._attributes, self._kind, self._parent = name, attributes, kind, parent
         self._span: Span = INVALID_SPAN

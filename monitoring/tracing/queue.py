@@ -22,7 +22,7 @@ KEY = "adminara"  # what the task package carries of ours; it survives the queue
 open_attempts: dict[str, Running] = {}
 
 
-class JobFailed(Exception):  # noqa: N818 - the name the jobs page shows
+class JobFailed(Exception):
     """What a worker knows of a failed job: its text, the exception itself having stayed inside django-q2."""
 
 

@@ -5,8 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from adminara import env, secret_key
 from django.core.exceptions import ImproperlyConfigured
+
+from adminara import env, secret_key
 
 
 @pytest.mark.parametrize(

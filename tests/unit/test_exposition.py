@@ -1,10 +1,11 @@
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
 from monitoring import Instrument, Reading, exposition, profiler
 from monitoring.exposition import family
 from monitoring.histogram import Histogram
 from monitoring.instruments import declare, declared
 from monitoring.recording import count
-from prometheus_client.parser import text_string_to_metric_families
 
 pytestmark = pytest.mark.django_db
 

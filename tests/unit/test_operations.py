@@ -6,9 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from opentelemetry.trace import StatusCode
+
 from monitoring import current_trace_id, start_span, trace_async, traced
 from monitoring.tracing.active import active_spans
-from opentelemetry.trace import StatusCode
 
 
 def ended(telemetry):

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+
 from monitoring import PerformanceProfiler
 from monitoring.profiler import MOST_MARKS
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.db import OperationalError, connections
+
 from monitoring import compaction, figures, profiler, start_span, store
 from monitoring.fold import KEEP_ROWS
 from monitoring.guard import guard
@@ -15,7 +16,11 @@ pytestmark = pytest.mark.django_db
 
 
 def stored(name):
-    found = [series.histogram for series in figures.since_the_beginning(("histogram", "counter", "span")) if series.name == name]
+    found = [
+        series.histogram
+        for series in figures.since_the_beginning(("histogram", "counter", "span"))
+        if series.name == name
+    ]
     return found[0] if found else None
 
 
