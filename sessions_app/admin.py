@@ -1,0 +1,52 @@
+"""The desk's records in the admin: to search and read. The desk itself is where they change."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from sessions_app.models import ConnectionReport, QueueEntry, SupportSession, TurnSecret
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(SupportSession)
+class SupportSessionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "state", "name", "topic", "staff", "joined_at", "claimed_at", "ended_at", "outcome")
+    list_filter = ("state", "outcome", "language")
+    list_select_related = ("staff",)
+    search_fields = ("id", "name", "topic", "trace_id")
+    date_hierarchy = "joined_at"
+
+
+@admin.register(QueueEntry)
+class QueueEntryAdmin(ReadOnlyAdmin):
+    list_display = ("session", "joined_at", "left_at", "departure", "priority", "position_at_join", "expected_wait_ms")
+    list_filter = ("departure", "priority")
+    list_select_related = ("session",)
+    search_fields = ("session__id",)
+    date_hierarchy = "joined_at"
+
+
+@admin.register(ConnectionReport)
+class ConnectionReportAdmin(ReadOnlyAdmin):
+    list_display = ("session", "role", "connection_time_ms", "accepted", "reason", "at")
+    list_filter = ("role", "accepted", "reason")
+    list_select_related = ("session",)
+    search_fields = ("session__id",)
+    date_hierarchy = "at"
+
+
+@admin.register(TurnSecret)
+class TurnSecretAdmin(ReadOnlyAdmin):
+    list_display = ("id", "created_at", "retired_at")
+    fields = ("created_at", "retired_at")
+    date_hierarchy = "created_at"

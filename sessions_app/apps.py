@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SessionsAppConfig(AppConfig):
+    name = "sessions_app"
+    verbose_name = _("Support desk")
+
+    def ready(self) -> None:
+        from monitoring import declare, register_gauges
+        from sessions_app import checks, gauges, instruments, listeners
+
+        declare(*instruments.ALL)
+        register_gauges(gauges.read)
+        listeners.connect()
+        checks.register()

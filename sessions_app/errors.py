@@ -1,0 +1,82 @@
+"""What can go wrong at the desk, each with an HTTP status and a sentence that tells the person what to do."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskError(Exception):
+    status = 409
+    sentence: str | Promise = ""
+
+    def __init__(self, sentence: str | Promise = "") -> None:
+        self.sentence = sentence or self.sentence
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class NobodyWaiting(DeskError):
+    sentence = _("Nobody is waiting. New customers appear in the queue by themselves.")
+
+
+class AlreadyTaken(DeskError):
+    sentence = _("This customer is no longer waiting: a colleague took them, or they left. Take the next one.")
+
+
+class HandsFull(DeskError):
+    sentence = _("You have a customer already. End that session or hand it back before you take another.")
+
+
+class WrongState(DeskError):
+    sentence = _("This session has moved on meanwhile. Reload the page to see where it stands.")
+
+
+class NotYours(DeskError):
+    status = 403
+    sentence = _("This customer is with a colleague. Only that colleague can end the session or hand it back.")
+
+
+class UnknownSession(DeskError):
+    status = 404
+    sentence = _("There is no such session. Go back to the desk and choose one from the list.")
+
+
+class LinkUnknown(DeskError):
+    status = 404
+    sentence = _("This link is not valid. Check that you copied all of it, or join the queue again.")
+
+
+class LinkExpired(DeskError):
+    status = 410
+    sentence = _("This link has expired. Join the queue again to get a new one.")
+
+
+class SessionOver(DeskError):
+    status = 410
+    sentence = _("This session is over. If you still need help, join the queue again.")
+
+
+class WrongMethod(DeskError):
+    status = 405
+    sentence = _("This address does not work that way. Go back and use the buttons on the page.")
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        self.allowed = allowed
+        super().__init__()
+
+
+class InvalidInput(DeskError):
+    status = 422
+    sentence = _("Something in the form cannot be used. Correct it and send it again.")
+
+
+class TooMany(DeskError):
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after` is in whole seconds, at least 1."""
+        self.retry_after = retry_after
+        super().__init__(
+            _("Too many tries from your address. Wait %(seconds)s seconds and try again.") % {"seconds": retry_after}
+        )

@@ -1,0 +1,23 @@
+"""What the desk measures: names and descriptions are those of the old system."""
+
+from monitoring import Instrument
+from sessions_app.models import Role
+
+QUEUE_WAIT = Instrument("histogram", "queue_wait_time", "Customer queue wait time", "ms")
+CONNECTION_TIME = Instrument(
+    "histogram",
+    "webrtc_connection_time",
+    "WebRTC connection establishment time",
+    "ms",
+    {"role": tuple(Role.values)},
+)
+JOINED = Instrument("counter", "customers_joined_total", "Customers who joined the queue")
+ABANDONED = Instrument("counter", "customers_abandoned_total", "Customers who left or were gone before being served")
+REPORTS_REFUSED = Instrument(
+    "counter",
+    "connection_reports_refused_total",
+    "Connection reports kept out of webrtc_connection_time",
+    "",
+    {"reason": ("not_a_number", "out_of_range", "before_claim", "over_server_clock", "duplicate")},
+)
+ALL = (QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, REPORTS_REFUSED)

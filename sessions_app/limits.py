@@ -1,0 +1,75 @@
+"""How much one address may ask for: joins, logins and messages."""
+
+import math
+import time
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from sessions_app.errors import TooMany
+from sessions_app.pages import refusal
+
+limiter = MovingWindowRateLimiter(MemoryStorage())
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address the request came from: what the outermost trusted proxy saw, never what the client wrote itself."""
+    claimed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    proxies = settings.TRUSTED_PROXIES
+    candidate = claimed[-proxies] if 0 < proxies <= len(claimed) else ""
+    for address in (candidate, request.META.get("REMOTE_ADDR", "")):
+        try:
+            return str(ip_address(address))
+        except ValueError:
+            continue
+    return "::"  # a server behind a Unix socket without a proxy: everybody shares one limit
+
+
+def household(address: str) -> str:
+    """Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, whose addresses cost their owner nothing."""
+    ip = ip_address(address)
+    return str(IPv6Address(int(ip) >> 64 << 64)) if isinstance(ip, IPv6Address) else address
+
+
+def allow(request: HttpRequest, what: str, per_minute: int) -> None:
+    """Count one more `what` from the address of `request`. Raises TooMany."""
+    item, key = RateLimitItemPerMinute(per_minute), (what, household(client_address(request)))
+    if not limiter.hit(item, *key):
+        raise TooMany(max(1, math.ceil(limiter.get_window_stats(item, *key).reset_time - time.time())))
+
+
+class LoginThrottle(MiddlewareMixin):
+    """Slows down whoever tries one login after another; axes locks what is tried too often."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        if request.method == "POST" and request.path == reverse("admin:login"):
+            try:
+                allow(request, "login", settings.LOGIN_ATTEMPTS_PER_MINUTE)
+            except TooMany as error:
+                return refusal(request, error)
+        return None
+
+
+class Bucket:
+    """A token bucket: `burst` messages at once, refilled within `period` seconds."""
+
+    def __init__(self, burst: int, period: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._burst, self._rate, self._clock = burst, burst / period, clock
+        self._tokens, self._at = float(burst), clock()
+
+    def take(self) -> bool:
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

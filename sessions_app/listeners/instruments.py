@@ -1,0 +1,22 @@
+"""Turns what happened into measures and counts."""
+
+from monitoring import count, profiler
+from sessions_app import instruments as names
+from sessions_app.models import State
+from sessions_app.signals import Change, Report
+
+
+def count_change(change: Change, **_: object) -> None:
+    if not change.before:
+        count(names.JOINED.name)
+    if change.after == State.ABANDONED:
+        count(names.ABANDONED.name)
+    if change.after == State.CONNECTING and change.wait_ms is not None:
+        profiler.record(names.QUEUE_WAIT.name, change.wait_ms)
+
+
+def count_report(report: Report, **_: object) -> None:
+    if report.reason:
+        count(names.REPORTS_REFUSED.name, reason=report.reason)
+    elif report.connection_time_ms is not None:
+        profiler.record(names.CONNECTION_TIME.name, report.connection_time_ms, role=report.role)

@@ -1,0 +1,213 @@
+"""What the desk remembers. The constraints forbid what lifecycle.TRANSITIONS forbids, whoever writes."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH = 80, 200, 2000
+LONGEST_SETUP_MS = 120_000
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    CONNECTING = "connecting", _("Connecting")
+    ACTIVE = "active", _("Active")
+    ENDED = "ended", _("Ended")
+    ABANDONED = "abandoned", _("Abandoned")
+    EXPIRED = "expired", _("Expired")
+
+
+HELD = (State.CONNECTING, State.ACTIVE)
+OPEN = (State.WAITING, *HELD)
+CLOSED = (State.ENDED, State.ABANDONED, State.EXPIRED)
+
+
+class Outcome(models.TextChoices):
+    RESOLVED = "resolved", _("Resolved")
+    FOLLOW_UP = "follow_up", _("Needs a follow-up")
+    NO_ANSWER = "no_answer", _("Customer did not answer")
+    OTHER = "other", _("Something else")
+
+
+class Role(models.TextChoices):
+    CUSTOMER = "customer", _("Customer")
+    STAFF = "staff", _("Staff")
+
+
+class SupportSession(models.Model):
+    """A customer's whole visit, from joining to its end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True)
+    topic = models.CharField(_("topic"), max_length=TOPIC_LENGTH, blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("staff")
+    )
+    joined_at = models.DateTimeField(_("joined at"))
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
+    connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    last_seen_at = models.DateTimeField(_("last seen at"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
+    note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    trace_id = models.CharField(_("trace id"), max_length=32, blank=True)
+    anonymized_at = models.DateTimeField(_("anonymised at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("support session")
+        verbose_name_plural = _("support sessions")
+        permissions = [("work_desk", "Can work at the desk")]
+        indexes = [
+            # queue.counts() and the sweeps of lifecycle: open sessions, the longest unseen first.
+            models.Index(fields=["state", "last_seen_at"], name="session_state_seen"),
+            # queue.pace(): what was claimed, and what ended, within the window.
+            models.Index(fields=["claimed_at"], name="session_claimed"),
+            models.Index(fields=["ended_at"], name="session_ended"),
+        ]
+        # A CHECK that comes to NULL passes: whatever may be null is asked for by name.
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="session_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=State.WAITING)
+                | Q(staff=None, claimed_at=None, connected_at=None, ended_at=None, outcome=""),
+                name="session_waiting_is_untouched",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=HELD) | Q(staff__isnull=False, claimed_at__isnull=False, ended_at=None),
+                name="session_held_has_staff",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CONNECTING) | Q(connected_at=None), name="session_connecting_is_not_connected"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.ACTIVE) | Q(connected_at__isnull=False), name="session_active_is_connected"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=CLOSED) | Q(ended_at__isnull=False), name="session_closed_has_end"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.ENDED) | Q(staff__isnull=False), name="session_ended_was_taken"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.ABANDONED) | Q(connected_at=None), name="session_abandoned_never_connected"
+            ),
+            models.CheckConstraint(condition=Q(state=State.ENDED) | Q(outcome=""), name="session_outcome_at_end"),
+            models.CheckConstraint(
+                condition=Q(staff=None, claimed_at=None, connected_at=None)
+                | Q(staff__isnull=False, claimed_at__isnull=False),
+                name="session_claim_names_staff",
+            ),
+            models.CheckConstraint(
+                condition=(Q(claimed_at=None) | Q(claimed_at__gte=F("joined_at")))
+                & (Q(connected_at=None) | Q(connected_at__gte=F("claimed_at")))
+                & (Q(ended_at=None) | Q(ended_at__gte=F("joined_at")))
+                & (Q(ended_at=None) | Q(claimed_at=None) | Q(ended_at__gte=F("claimed_at"))),
+                name="session_times_in_order",
+            ),
+            models.UniqueConstraint(fields=["staff"], condition=Q(state__in=HELD), name="session_one_per_staff"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.get_state_display()})"
+
+
+class Departure(models.TextChoices):
+    CLAIMED = "claimed", _("Claimed")
+    LEFT = "left", _("Left")
+    GONE = "gone", _("Gone")
+    EXPIRED = "expired", _("Expired")
+
+
+class QueueEntry(models.Model):
+    """One stay in the queue. A session that is handed back gets a second entry, so no wait is ever rewritten."""
+
+    session = models.ForeignKey(SupportSession, models.CASCADE, related_name="entries", verbose_name=_("session"))
+    joined_at = models.DateTimeField(_("joined at"), help_text=_("When this stay began."))
+    first_joined_at = models.DateTimeField(_("first joined at"), help_text=_("When the customer joined: their place."))
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    departure = models.CharField(_("why left"), max_length=8, choices=Departure, blank=True)
+    priority = models.IntegerField(_("priority"), default=0, help_text=_("Higher is served first."))
+    position_at_join = models.PositiveIntegerField(_("position at join"))
+    expected_wait_ms = models.PositiveBigIntegerField(_("expected wait at join (ms)"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("queue entry")
+        verbose_name_plural = _("queue entries")
+        indexes = [
+            # queue.waiting(): the open entries in the order in which they are served.
+            models.Index(
+                F("priority").desc(), "first_joined_at", "id", condition=Q(left_at=None), name="entry_serving_order"
+            ),
+            # queue.pace(): stays that ended within the window.
+            models.Index(fields=["left_at"], name="entry_left"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["session"], condition=Q(left_at=None), name="entry_one_open_per_session"),
+            models.CheckConstraint(
+                condition=Q(left_at=None, departure="")
+                | (Q(left_at__isnull=False, left_at__gte=F("joined_at")) & ~Q(departure="")),
+                name="entry_leaves_for_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(first_joined_at__lte=F("joined_at")), name="entry_first_join_is_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} #{self.pk}"
+
+
+class ConnectionReport(models.Model):
+    """What one participant's page said about its connection: a claim, accepted or refused with a reason."""
+
+    session = models.ForeignKey(SupportSession, models.CASCADE, related_name="reports", verbose_name=_("session"))
+    role = models.CharField(_("role"), max_length=8, choices=Role)
+    connection_time_ms = models.FloatField(_("connection time (ms)"), null=True, blank=True)
+    accepted = models.BooleanField(_("accepted"))
+    reason = models.CharField(_("reason refused"), max_length=20, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("connection report")
+        verbose_name_plural = _("connection reports")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "role"], name="report_one_per_role"),
+            models.CheckConstraint(
+                condition=Q(accepted=False)
+                | Q(
+                    connection_time_ms__isnull=False,
+                    connection_time_ms__gt=0,
+                    connection_time_ms__lte=LONGEST_SETUP_MS,
+                    reason="",
+                ),
+                name="report_accepted_is_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.role}"
+
+
+class TurnSecret(models.Model):
+    """A secret shared with the TURN server. Never shown: not in the admin, a log, a trace or a job's result."""
+
+    value = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("created at"))
+    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("TURN secret")
+        verbose_name_plural = _("TURN secrets")
+        constraints = [
+            models.UniqueConstraint(
+                models.Case(models.When(retired_at=None, then=1)),
+                condition=Q(retired_at=None),
+                name="secret_one_current",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

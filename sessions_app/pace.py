@@ -1,0 +1,57 @@
+"""How fast the queue moves, and so how long somebody who joins may expect to wait."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from django.db.models import Avg, Count, F, Q, Sum
+
+from sessions_app.models import HELD, Departure, QueueEntry, State, SupportSession
+
+WINDOW = timedelta(hours=2)
+ON_DUTY = timedelta(minutes=30)  # whoever has taken a customer within this time counts as being at the desk
+LEAST_ANSWERED = 10  # with fewer answered in the window no wait is promised
+STEP_S = 30  # what is quoted is rounded up to this: more digits would claim more than is known
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`handling_s` is the mean time from claim to end; `abandons_per_s` how often one who waits gives up."""
+
+    answered: int
+    handling_s: float
+    staff: int
+    abandons_per_s: float
+
+    def expected_waits_s(self, places: int) -> list[int | None]:
+        """What to quote at each of the first `places` places of the queue, in seconds.
+
+        The n-th waits for n departures in turn: with c staff, sum over i = 0..n-1 of 1 / (c / handling + i * abandons).
+        """
+        if self.answered < LEAST_ANSWERED or not self.staff:
+            return [None] * places
+        served_per_s = self.staff / max(self.handling_s, 1)
+        waits = accumulate(1 / (served_per_s + ahead * self.abandons_per_s) for ahead in range(places))
+        return [STEP_S * -int(-wait // STEP_S) for wait in waits]
+
+    def expected_wait_s(self, place: int) -> int | None:
+        return self.expected_waits_s(place)[-1]
+
+
+def pace(now: datetime) -> Pace:
+    since = now - WINDOW
+    handled = SupportSession.objects.filter(state=State.ENDED, ended_at__gt=since).aggregate(
+        answered=Count("pk"), mean=Avg(F("ended_at") - F("claimed_at"))
+    )
+    staff = SupportSession.objects.filter(Q(state__in=HELD) | Q(claimed_at__gt=now - ON_DUTY))
+    stays = QueueEntry.objects.filter(left_at__gt=since).aggregate(
+        gave_up=Count("pk", filter=Q(departure__in=(Departure.LEFT, Departure.GONE))),
+        waited=Sum(F("left_at") - F("joined_at")),
+    )
+    waited_s = stays["waited"].total_seconds() if stays["waited"] else 0
+    return Pace(
+        answered=handled["answered"],
+        handling_s=handled["mean"].total_seconds() if handled["mean"] else 0,
+        staff=staff.order_by().values("staff").distinct().count(),
+        abandons_per_s=stays["gave_up"] / waited_s if waited_s else 0,
+    )

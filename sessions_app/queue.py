@@ -1,0 +1,157 @@
+"""Who waits, in which order and for how long: reads only."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Min, Q, QuerySet
+
+from sessions_app.models import HELD, QueueEntry, State, SupportSession
+
+ORDER = ("-priority", "first_joined_at", "pk")
+SHOWN = 100  # rows of the live queue; the counts always cover everybody
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    id: UUID
+    name: str
+    topic: str
+    language: str
+    priority: int
+    position: int
+    wait_s: int
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    id: UUID
+    name: str
+    topic: str
+    language: str
+    state: str
+    state_label: str
+    staff_id: int
+    staff: str
+    held_s: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Sessions by state; `joined` is all there ever were."""
+
+    waiting: int = 0
+    connecting: int = 0
+    active: int = 0
+    ended: int = 0
+    abandoned: int = 0
+    expired: int = 0
+
+    @property
+    def joined(self) -> int:
+        return sum(self.by_state().values())
+
+    def by_state(self) -> dict[str, int]:
+        return {state: getattr(self, state) for state in State.values}
+
+
+@dataclass(frozen=True)
+class Board:
+    at: datetime
+    counts: Counts
+    longest_wait_s: int
+    waiting: tuple[WaitingRow, ...] = field(default_factory=tuple)
+    held: tuple[HeldRow, ...] = field(default_factory=tuple)
+
+    @property
+    def hidden(self) -> int:
+        """How many wait beyond the rows shown."""
+        return max(0, self.counts.waiting - len(self.waiting))
+
+    def held_by(self, staff_id: int) -> HeldRow | None:
+        return next((row for row in self.held if row.staff_id == staff_id), None)
+
+
+def seen_since(now: datetime) -> datetime:
+    """Customers last seen before this are gone."""
+    return now - timedelta(seconds=settings.DESK_GONE_AFTER)
+
+
+def waiting() -> QuerySet[QueueEntry]:
+    return QueueEntry.objects.filter(left_at=None).order_by(*ORDER)
+
+
+def first(now: datetime) -> SupportSession | None:
+    """The session to serve next: customers who are gone are passed over, and keep their place until they are swept."""
+    entry = (
+        waiting()
+        .filter(session__state=State.WAITING, session__last_seen_at__gte=seen_since(now))
+        .select_related("session")
+        .first()
+    )
+    return entry.session if entry else None
+
+
+def ahead_of(entry: QueueEntry) -> int:
+    """How many are served before `entry`."""
+    earlier = Q(first_joined_at__lt=entry.first_joined_at) | Q(first_joined_at=entry.first_joined_at, pk__lt=entry.pk)
+    return waiting().filter(Q(priority__gt=entry.priority) | Q(priority=entry.priority) & earlier).count()
+
+
+def position(session_id: UUID) -> int | None:
+    """The place in the queue, 1 being next; None for a session that does not wait."""
+    entry = waiting().filter(session=session_id).first()
+    return ahead_of(entry) + 1 if entry else None
+
+
+def positions() -> dict[UUID, int]:
+    """Everybody's place at once."""
+    return {session_id: place for place, session_id in enumerate(waiting().values_list("session_id", flat=True), 1)}
+
+
+def counts() -> Counts:
+    tally = SupportSession.objects.order_by().values_list("state").annotate(Count("pk"))
+    return Counts(**dict(tally))
+
+
+def longest_wait_s(now: datetime) -> int:
+    """Whole seconds since the oldest join of those who wait; 0 when nobody does."""
+    return seconds(QueueEntry.objects.filter(left_at=None).aggregate(oldest=Min("first_joined_at"))["oldest"], now)
+
+
+def seconds(since: datetime | None, now: datetime) -> int:
+    return max(0, int((now - since).total_seconds())) if since else 0
+
+
+def board(now: datetime) -> Board:
+    rows = waiting().select_related("session")[:SHOWN]
+    held = SupportSession.objects.filter(state__in=HELD).select_related("staff").order_by("claimed_at")
+    return Board(
+        at=now,
+        counts=counts(),
+        longest_wait_s=longest_wait_s(now),
+        waiting=tuple(_waiting_row(entry, place, now) for place, entry in enumerate(rows, 1)),
+        held=tuple(_held_row(session, now) for session in held),
+    )
+
+
+def _waiting_row(entry: QueueEntry, place: int, now: datetime) -> WaitingRow:
+    session = entry.session
+    wait_s = seconds(entry.first_joined_at, now)
+    return WaitingRow(session.pk, session.name, session.topic, session.language, entry.priority, place, wait_s)
+
+
+def _held_row(session: SupportSession, now: datetime) -> HeldRow:
+    assert session.staff is not None  # noqa: S101 -- the database's own constraint, said to the type checker
+    return HeldRow(
+        id=session.pk,
+        name=session.name,
+        topic=session.topic,
+        language=session.language,
+        state=session.state,
+        state_label=session.get_state_display(),
+        staff_id=session.staff.pk,
+        staff=session.staff.get_full_name() or session.staff.get_username(),
+        held_s=seconds(session.claimed_at, now),
+    )

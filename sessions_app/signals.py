@@ -1,0 +1,35 @@
+"""What the desk announces, once, after the change is committed. listeners/ says who hears it."""
+
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.dispatch import Signal
+
+session_changed = Signal()  # change: Change
+connection_reported = Signal()  # report: Report
+
+
+@dataclass(frozen=True)
+class Change:
+    """A session went from `before` (empty when it has just joined) to `after`; `wait_ms` when it left the queue."""
+
+    session_id: UUID
+    before: str
+    after: str
+    wait_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A participant's claim about its connection; `reason` says why it was refused, empty when it was accepted."""
+
+    role: str
+    connection_time_ms: float | None
+    reason: str
+
+
+def announce(signal: Signal, **words: object) -> None:
+    """Send `signal` when the current transaction commits, at once when there is none."""
+    transaction.on_commit(partial(signal.send_robust, sender=None, **words))

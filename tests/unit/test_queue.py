@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sessions_app import lifecycle, queue
+from sessions_app.models import QueueEntry, SupportSession
+from sessions_app.pace import Pace, pace
+from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def ana_once():
+    """Ana, also when Hypothesis runs a test again and again within one transaction."""
+    return User.objects.filter(username="ana").first() or make_staff("ana")
+
+
+def test_places_count_from_one_and_only_those_who_wait():
+    first, second, third = make_queue(3)
+    lifecycle.leave(second.pk, NOON)
+    assert queue.positions() == {first.pk: 1, third.pk: 2}
+    assert (queue.position(third.pk), queue.position(second.pk)) == (2, None)
+
+
+def test_the_board_shows_who_waits_and_who_is_with_whom():
+    ana = make_staff("ana", first_name="Ana", last_name="Kaya")
+    make_call(ana, NOON, "Cy")
+    make_customer("Bea", NOON + 10 * SECOND)
+    board = queue.board(NOON + 70 * SECOND)
+    assert [(row.name, row.position, row.wait_s) for row in board.waiting] == [("Bea", 1, 60)]
+    assert board.held_by(ana.pk).staff == "Ana Kaya"
+    assert board.held_by(ana.pk + 1) is None
+    assert (board.longest_wait_s, board.hidden) == (60, 0)
+
+
+def test_the_board_shows_the_first_and_says_how_many_more_there_are(monkeypatch):
+    monkeypatch.setattr(queue, "SHOWN", 2)
+    make_queue(5)
+    board = queue.board(NOON)
+    assert (len(board.waiting), board.hidden, board.counts.waiting) == (2, 3, 5)
+
+
+def test_the_counts_add_up_to_everybody_who_joined():
+    ana = make_staff()
+    make_ended(ana)
+    make_call(ana, NOON + timedelta(hours=1))
+    lifecycle.leave(make_customer().pk, NOON)
+    make_queue(2)
+    counts = queue.counts()
+    assert (counts.ended, counts.active, counts.abandoned, counts.waiting, counts.joined) == (1, 1, 1, 2, 5)
+
+
+def test_an_empty_desk_has_no_longest_wait():
+    assert queue.longest_wait_s(NOON) == 0
+    assert queue.counts().joined == 0
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(joins=st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2)), min_size=1, max_size=12))
+def test_everybody_is_served_in_order_and_nobody_twice(joins):
+    """Whatever the times and priorities: priority first, then the earlier join, then who was written down first."""
+    SupportSession.objects.all().delete()
+    staff = ana_once()
+    joined = [(-priority, at, make_customer(at=NOON + at * SECOND, priority=priority).pk) for at, priority in joins]
+    wanted = [pk for _, _, pk in sorted(joined, key=lambda each: each[:2])]
+    assert list(queue.positions()) == wanted
+    served = []
+    for _ in wanted:
+        session = lifecycle.claim_next(staff, NOON + 5 * SECOND)
+        served.append(session.pk)
+        lifecycle.leave(session.pk, NOON + 5 * SECOND)
+    assert served == wanted
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(["join", "claim", "leave"]), max_size=15))
+def test_nobody_moves_back_while_nobody_with_a_higher_priority_joins(steps):
+    SupportSession.objects.all().delete()
+    staff, places = ana_once(), {}
+    for number, step in enumerate(["join", *steps]):
+        now = NOON + number * SECOND
+        if step == "join" or not places:
+            make_customer(at=now)
+        elif step == "claim":
+            lifecycle.leave(lifecycle.claim_next(staff, now).pk, now)
+        else:
+            lifecycle.leave(next(reversed(places)), now)
+        moved = queue.positions()
+        assert all(moved[pk] <= places[pk] for pk in moved.keys() & places.keys())
+        places = moved
+
+
+def test_no_wait_is_promised_before_ten_were_answered():
+    ana = make_staff()
+    for number in range(9):
+        make_ended(ana, NOON + number * timedelta(minutes=6))
+    assert pace(NOON + timedelta(hours=1)).expected_wait_s(1) is None
+    make_ended(ana, NOON + timedelta(minutes=54))
+    assert pace(NOON + timedelta(hours=1)).expected_wait_s(1) == 300
+
+
+def test_what_was_quoted_at_join_is_kept():
+    ana = make_staff()
+    for number in range(10):
+        make_ended(ana, NOON + number * timedelta(minutes=6))
+    session = make_customer(at=NOON + timedelta(hours=1))
+    entry = QueueEntry.objects.get(session=session)
+    assert (entry.position_at_join, entry.expected_wait_ms) == (1, 300_000)
+
+
+def test_the_expected_wait_grows_with_the_place_and_shrinks_with_staff_and_with_those_who_give_up():
+    one = Pace(answered=10, handling_s=300, staff=1, abandons_per_s=0)
+    two = Pace(answered=10, handling_s=300, staff=2, abandons_per_s=0)
+    losing = Pace(answered=10, handling_s=300, staff=1, abandons_per_s=0.01)
+    assert one.expected_waits_s(3) == [300, 600, 900]
+    assert two.expected_waits_s(3) == [150, 300, 450]
+    # 1 / (1/300) + 1 / (1/300 + 0.01) = 300 + 75
+    assert losing.expected_waits_s(2) == [300, 390]
+
+
+def test_with_nobody_at_the_desk_no_wait_is_promised():
+    assert Pace(answered=50, handling_s=60, staff=0, abandons_per_s=0).expected_wait_s(4) is None

@@ -1,0 +1,35 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core import signing
+from django.utils import timezone
+
+from sessions_app import tokens
+from sessions_app.errors import LinkExpired, LinkUnknown
+from sessions_app.models import Role
+
+SESSION = uuid4()
+
+
+def test_a_token_says_whose_it_is():
+    assert tokens.read(tokens.make(SESSION, Role.STAFF)) == (SESSION, Role.STAFF)
+
+
+@pytest.mark.parametrize("shape", ["{}x", "x{}", "é{}", ""])
+def test_a_changed_token_is_nobodys(shape):
+    with pytest.raises(LinkUnknown):
+        tokens.read(shape.format(tokens.make(SESSION, Role.CUSTOMER)))
+
+
+def test_what_is_signed_for_something_else_is_no_token():
+    with pytest.raises(LinkUnknown):
+        tokens.read(signing.dumps([SESSION.hex, "customer"]))
+
+
+def test_a_token_expires(monkeypatch):
+    token = tokens.make(SESSION, Role.CUSTOMER)
+    later = timezone.now() + timedelta(hours=25)
+    monkeypatch.setattr(signing.time, "time", later.timestamp)
+    with pytest.raises(LinkExpired):
+        tokens.read(token)
