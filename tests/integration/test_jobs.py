@@ -1,0 +1,131 @@
+"""Jobs through real workers: their traces, their retries, and what a kill leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.server import ROOT, serving
+
+FAST = {"JOB_TIMEOUT": "20", "JOB_REDELIVERY": "21", "JOB_RETRY_PAUSE": "1", "JOB_MAX_ATTEMPTS": "3"}
+
+PRELUDE = """
+import django, json, sys
+django.setup()
+from monitoring import enqueue, start_span
+from monitoring.models import JobRun, Span, Writer
+"""
+
+
+def inside(server, code: str) -> str:
+    """Run code as the installation's own program, in a process that ends."""
+    result = subprocess.run(
+        [sys.executable, "-c", PRELUDE + code],
+        env=server.environment | {"DJANGO_SETTINGS_MODULE": "adminara.settings"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def enqueue(server, job: str, *args: object) -> str:
+    """Enqueue a job inside a span that stands for a web request; returns the trace's id."""
+    code = "with start_span('request') as span:\n"
+    code += f"    enqueue('tests.trial_jobs.{job}', *{args!r})\n"
+    return inside(server, code + "print(f'{span.get_span_context().trace_id:032x}')")
+
+
+def runs(server, job: str) -> list[list]:
+    import json
+
+    fields = "'status', 'attempt', 'trace_id', 'outcome', 'writer'"
+    code = f"print(json.dumps(list(JobRun.objects.filter(name={job!r}).order_by('started_at').values_list({fields}))))"
+    return json.loads(inside(server, code))
+
+
+def wait_for(answer, within_s: float = 30.0):
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if found := answer():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"Nothing after {within_s} s")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("jobs"), "qcluster", **FAST) as running:
+        yield running
+
+
+def test_a_jobs_trace_begins_at_the_request_and_shows_the_wait(server):
+    trace_id = enqueue(server, "quick")
+    wait_for(lambda: [run for run in runs(server, "quick") if run[0] == "success"])
+    (run,) = runs(server, "quick")
+    assert run[:4] == ["success", 1, trace_id, "done"]
+    names = inside(
+        server, f"print(*Span.objects.filter(trace_id={trace_id!r}).order_by('started_at').values_list('name', flat=True))"
+    )
+    assert names.split() == ["request", "enqueue.quick", "job.wait", "job.quick"]
+
+
+def test_a_failing_job_is_tried_again_with_growing_pauses_and_stays_visible(server):
+    trace_id = enqueue(server, "fail")
+    wait_for(lambda: len(runs(server, "fail")) == 3)
+    time.sleep(1)
+    attempts = runs(server, "fail")
+    assert [(status, attempt, trace) for status, attempt, trace, *_ in attempts] == [
+        ("failed", number, trace_id) for number in (1, 2, 3)
+    ]
+    assert "never works" in attempts[-1][3]
+    starts = inside(
+        server, "print(*[r.started_at.timestamp() for r in JobRun.objects.filter(name='fail').order_by('started_at')])"
+    )
+    first, second, third = map(float, starts.split())
+    assert third - second > second - first >= 1
+
+
+def test_a_job_whose_worker_is_killed_runs_again_and_the_broken_span_shows(server):
+    trace_id = enqueue(server, "slow", 3)
+    (run,) = wait_for(lambda: [run for run in runs(server, "slow") if run[0] == "running"])
+    os.kill(int(inside(server, f"print(Writer.objects.get(pk={run[4]!r}).pid)")), signal.SIGKILL)
+    done = wait_for(lambda: {r[0]: r for r in runs(server, "slow")}.get("success"), within_s=60)
+    assert done[3] == "slept 3 s"
+    wait_for(lambda: [r for r in runs(server, "slow") if r[0] == "interrupted"], within_s=45)
+    statuses = inside(
+        server, f"print(*Span.objects.filter(trace_id={trace_id!r}, name='job.slow').values_list('status', flat=True))"
+    )
+    assert sorted(statuses.split()) == ["interrupted", "unset"]
+
+
+def test_a_running_job_may_end_before_the_workers_stop(tmp_path):
+    with serving(tmp_path, "qcluster", **FAST) as server:
+        enqueue(server, "slow", 2)
+        wait_for(lambda: runs(server, "slow"))
+        assert server.stop("qcluster") == 0
+        assert [run[0] for run in runs(server, "slow")] == ["success"]
+
+
+def test_a_job_that_takes_too_long_does_not_hold_up_the_stop(tmp_path):
+    with serving(tmp_path, "qcluster", **FAST) as server:
+        enqueue(server, "slow", 15)
+        wait_for(lambda: runs(server, "slow"))
+        began = time.monotonic()
+        server.stop("qcluster")
+        assert time.monotonic() - began < 6
+        assert [run[0] for run in runs(server, "slow")] == ["running"]  # until its process is found to be dead
+
+
+def test_workers_killed_while_idle_are_replaced_by_ones_that_work(tmp_path):
+    with serving(tmp_path, "qcluster", **FAST) as server:
+        pids = wait_for(lambda: inside(server, "print(*[w.pid for w in Writer.objects.filter(role='worker')])").split())
+        os.kill(int(pids[0]), signal.SIGKILL)
+        enqueue(server, "quick")
+        assert wait_for(lambda: [run for run in runs(server, "quick") if run[0] == "success"])

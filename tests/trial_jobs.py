@@ -1,0 +1,16 @@
+"""Jobs for tests to hand to real workers."""
+
+import time
+
+
+def quick() -> str:
+    return "done"
+
+
+def fail() -> str:
+    raise ValueError("never works")
+
+
+def slow(seconds: float) -> str:
+    time.sleep(seconds)
+    return f"slept {seconds} s"

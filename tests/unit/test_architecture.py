@@ -1,0 +1,119 @@
+"""The rules of the house (CONTRIBUTING.md), read from the code itself."""
+
+import ast
+import statistics
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("adminara", "monitoring", "sessions_app")
+FILES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+EDGES = {"views", "staff_views", "panel_views", "endpoints", "consumers", "admin", "jobs", "urls", "staff_urls", "routing"}
+DOMAIN = ("lifecycle", "queue", "turn", "tokens")
+FOREIGN = ("django.http", "channels", "django_q", "prometheus_client")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports anywhere, with the names taken from it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def in_app(app: str) -> list[Path]:
+    return [path for path in FILES if path.relative_to(ROOT).parts[0] == app]
+
+
+@pytest.mark.parametrize("path", [*in_app("monitoring"), *in_app("sessions_app")], ids=name_of)
+def test_nobody_imports_the_wiring(path):
+    assert not [name for name in imports(path) if name.split(".")[0] == "adminara"]
+
+
+@pytest.mark.parametrize("path", in_app("monitoring"), ids=name_of)
+def test_the_panel_knows_nothing_of_the_desk(path):
+    assert not [name for name in imports(path) if name.split(".")[0] == "sessions_app"]
+
+
+@pytest.mark.parametrize("path", in_app("sessions_app"), ids=name_of)
+def test_the_desk_uses_the_panels_front_door_only(path):
+    import monitoring
+
+    used = [name for name in imports(path) if name.split(".")[0] == "monitoring"]
+    assert not [name for name in used if name not in {f"monitoring.{public}" for public in monitoring.__all__}]
+
+
+@pytest.mark.parametrize("path", [ROOT / "sessions_app" / f"{module}.py" for module in DOMAIN], ids=name_of)
+def test_the_domain_knows_no_edge(path):
+    assert not [name for name in imports(path) if name.startswith(FOREIGN)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_edges_do_not_import_edges(path):
+    if path.stem not in EDGES or path.stem in {"urls", "staff_urls", "routing"}:
+        return
+    app = path.relative_to(ROOT).parts[0]
+    assert not [name for name in imports(path) if name.startswith(f"{app}.") and name.split(".")[1] in EDGES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_environment_is_read_in_one_place(path):
+    reads = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+    ]
+    assert not reads or name_of(path) in {"adminara/env.py", "adminara/asgi.py"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_errors_are_swallowed_in_one_place(path):
+    """A broad `except` stands in guard.py; elsewhere it must end in a `raise`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ExceptHandler) and (node.type is None or ast.unparse(node.type).endswith("Exception")):
+            assert isinstance(node.body[-1], ast.Raise) or name_of(path) == "monitoring/guard.py"
+
+
+def test_one_module_writes_the_state_of_a_session():
+    def writes_state(path):
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        return any(
+            isinstance(call.func, ast.Attribute)
+            and call.func.attr in {"update", "create", "update_or_create"}
+            and any(keyword.arg == "state" for keyword in call.keywords)
+            for call in calls
+        )
+
+    assert [name_of(path) for path in in_app("sessions_app") if writes_state(path)] == ["sessions_app/lifecycle.py"]
+
+
+def test_files_and_functions_stay_small():
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in FILES}
+    assert not {name: length for name, length in lengths.items() if length > 300}
+    assert statistics.median(length for length in lengths.values() if length) <= 100
+    functions = {
+        f"{name_of(path)}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert not {name: length for name, length in functions.items() if length > 50}
+    assert statistics.median(functions.values()) <= 10
+
+
+def test_the_top_level_is_what_it_is_meant_to_be():
+    tracked = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - {"var", "__pycache__"}
+    assert tracked <= {
+        *APPS,
+        *("templates", "static", "tests", "deploy", "docs"),
+        *("manage.py", "requirements.txt", "requirements-dev.txt", "pyproject.toml", "Makefile", "Procfile"),
+        *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
+    }
