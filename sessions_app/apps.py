@@ -8,9 +8,9 @@ class SessionsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import declare, register_gauges
-        from sessions_app import checks, gauges, instruments, listeners
+        from sessions_app import checks as _checks  # noqa: F401 -- registers itself
+        from sessions_app import gauges, instruments, listeners
 
         declare(*instruments.ALL)
         register_gauges(gauges.read)
         listeners.connect()
-        checks.register()

@@ -1,0 +1,47 @@
+"""What the desk does by itself. Each job says in one sentence, without personal data, what it did."""
+
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.mail import EmailMessage
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sessions_app import lifecycle, queue, turn
+
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def turn_rotation() -> str:
+    secret = turn.rotate(timezone.now())
+    return f"TURN secret {secret.pk} signs from now on; the one before stays accepted for {turn.TTL + turn.SKEW}."
+
+
+def session_cleanup() -> str:
+    now = timezone.now()
+    gone, expired = lifecycle.abandon_gone(now), lifecycle.expire_stale(now)
+    logins, _by_model = Session.objects.filter(expire_date__lt=now).delete()
+    return f"Closed {gone} visits of customers who had gone, expired {expired} visits and removed {logins} old logins."
+
+
+def queue_sweep() -> str:
+    return f"Closed {lifecycle.abandon_gone(timezone.now())} visits of customers who had gone."
+
+
+def anonymize_sessions() -> str:
+    return f"Removed names, topics and notes from {lifecycle.anonymize(timezone.now())} visits; their figures stay."
+
+
+def notify_staff() -> str:
+    """Mail everybody who works at the desk that somebody waits: how many, never who."""
+    waiting = queue.counts().waiting
+    if not waiting:
+        return "Nobody waits any more: no mail was sent."
+    at_desk = User.objects.with_perm("sessions_app.work_desk", is_active=True, backend=MODEL_BACKEND)
+    addresses = list(at_desk.filter(is_staff=True).exclude(email="").values_list("email", flat=True).distinct())
+    if not addresses:
+        return f"{waiting} wait, but no member of staff has an e-mail address: nobody was told."
+    subject = ngettext("%(count)d customer is waiting", "%(count)d customers are waiting", waiting) % {"count": waiting}
+    body = _("Open the support desk to take the next one.")
+    EmailMessage(subject, body, bcc=addresses).send()
+    return f"{waiting} wait: {len(addresses)} members of staff were told."

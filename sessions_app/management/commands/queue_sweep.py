@@ -1,0 +1,7 @@
+from sessions_app.jobs import queue_sweep
+from sessions_app.management.job_command import JobCommand
+
+
+class Command(JobCommand):
+    help = "Close the visits of customers who have gone."
+    job = staticmethod(queue_sweep)
