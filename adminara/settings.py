@@ -6,6 +6,7 @@ docs/operating.md and the README's reference say what each variable means.
 from datetime import timedelta
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,9 @@ from adminara import env, secret_key
 from adminara.schedules import SCHEDULES as JOB_SCHEDULES
 
 __all__ = ["JOB_SCHEDULES"]
+
+# Lets classes such as ModelAdmin be written with their type argument, as the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 # --- The installation ------------------------------------------------------------------------------------------------
 
