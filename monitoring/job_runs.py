@@ -7,6 +7,7 @@ from operator import or_
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q
+from django.utils.translation import gettext as _
 from django_q.models import OrmQ, Schedule
 
 from monitoring.errors import BadParameter
@@ -60,10 +61,24 @@ class Waiting:
     oldest: datetime | None
 
 
+@dataclass(frozen=True)
+class JobReport:
+    """What the jobs page shows, as of `at`."""
+
+    at: datetime
+    waiting: Waiting
+    jobs: list[JobRow]
+    runs: list[RunRow]
+
+
+def report(now: datetime, name: str = "", status: str = "") -> JobReport:
+    return JobReport(now, waiting(now), jobs(now), last_runs(name, status))
+
+
 def last_runs(name: str = "", status: str = "") -> list[RunRow]:
     """The newest PAGE attempts, of one job or with one status if asked for."""
     if status not in ("", *JobRun.Status.values):
-        raise BadParameter("status", status, "running, success, failed or interrupted")
+        raise BadParameter("status", status, _("running, success, failed or interrupted"))
     runs = JobRun.objects.order_by("-started_at")
     runs = runs.filter(name=name) if name else runs
     runs = runs.filter(status=status) if status else runs
@@ -72,7 +87,7 @@ def last_runs(name: str = "", status: str = "") -> list[RunRow]:
 
 def jobs(now: datetime) -> list[JobRow]:
     """Every job that is scheduled, enqueued on demand, or was seen to run; counts are those of the last 24 hours."""
-    crons = {name: cron for name, _func, cron in settings.JOB_SCHEDULES}
+    crons = {name: cron for name, _function, cron in settings.JOB_SCHEDULES}
     next_runs = dict(Schedule.objects.values_list("name", "next_run"))
     day = Q(started_at__gte=now - timedelta(days=1))
     seen = {

@@ -1,1 +1,5 @@
-websocket_urlpatterns: list = []
+from django.urls import path
+
+from monitoring.consumers import PanelConsumer
+
+websocket_urlpatterns = [path("ws/panel/", PanelConsumer.as_asgi())]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from monitoring.errors import BadParameter
 from monitoring.models import Measure, Series, Span
@@ -31,7 +32,7 @@ class Filters:
 
     def __post_init__(self) -> None:
         if self.status not in ("", *STATUSES):
-            raise BadParameter("status", self.status, "ok, error or interrupted")
+            raise BadParameter("status", self.status, _("ok, error or interrupted"))
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _cursor(at: datetime, pk: int) -> str:
 
 
 def _position(cursor: str) -> tuple[datetime, int]:
-    microseconds, _, pk = cursor.partition("-")
+    microseconds, _dash, pk = cursor.partition("-")
     if not (microseconds.isdecimal() and pk.isdecimal() and len(microseconds) < 18 and len(pk) < 19):
-        raise BadParameter("before", cursor, "a place in the list, taken from its link to older ones")
+        raise BadParameter("before", cursor, _("a place in the list, taken from its link to older ones"))
     return moment(int(microseconds) / 1e6), int(pk)

@@ -20,7 +20,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class Bar:
-    """One span. `offset` and `width` are shares (0 to 1) of the trace's time; `self_ms` is the time outside its children."""
+    """One span. `offset` and `width` are shares (0 to 1) of the trace's time; `self_ms` leaves its children out."""
 
     span_id: str
     parent_id: str

@@ -1,0 +1,171 @@
+"""The numbers of the overview: one reading serves the page, its JSON and everybody who watches it live."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitoring import figures, job_runs
+from monitoring.fold import MINUTE
+from monitoring.histogram import Histogram
+from monitoring.instruments import Instrument, declared, read_gauges
+from monitoring.interrupted import living
+from monitoring.models import Writer
+from monitoring.reports import DEFAULT_THRESHOLD, Bottleneck, bottlenecks
+
+WINDOW = "1h"
+HOUR = 60  # minutes
+RECENT = 5  # minutes
+TO_FIX = 5
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """One gauge now: a value for each set of labels it was read with."""
+
+    name: str
+    description: str
+    unit: str
+    values: list[tuple[str, float]]
+
+    @property
+    def total(self) -> float:
+        return sum(value for _, value in self.values)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A series' figures over some minutes; `p95` in milliseconds, None when nothing was measured."""
+
+    count: int
+    errors: int
+    p95: float | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A declared histogram or counter: the last five minutes, the last hour, the hour before that, and each minute."""
+
+    name: str
+    kind: str
+    description: str
+    unit: str
+    recent: Period
+    hour: Period
+    before: Period
+    minutes: list[float | None]
+
+    @property
+    def growth(self) -> float | None:
+        """How many times the hour before: p95 of durations, count of counters; None when there is no telling."""
+        if self.kind == "counter":
+            return self.hour.count / self.before.count if self.before.count else None
+        return self.hour.p95 / self.before.p95 if self.hour.p95 and self.before.p95 else None
+
+
+@dataclass(frozen=True)
+class Process:
+    """A living process that records telemetry."""
+
+    role: str
+    pid: int
+    host: str
+    started_at: datetime
+    seen_at: datetime
+    active_spans: int
+    shed: int
+    failures: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything the overview says, at one moment. `slow` counts the names whose p95 exceeds `threshold` ms."""
+
+    at: datetime
+    complete_until: datetime
+    window: str
+    threshold: float
+    gauges: list[Gauge]
+    trends: list[Trend]
+    fix_first: list[Bottleneck]
+    slow: int
+    failed_jobs: int
+    waiting: job_runs.Waiting
+    processes: list[Process]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def snapshot(now: datetime) -> Snapshot:
+    writers = living(now)
+    measured = [row for row in bottlenecks(WINDOW).rows if row.name not in declared and row.name != "job.wait"]
+    return Snapshot(
+        at=now,
+        complete_until=complete_until(writers, now),
+        window=WINDOW,
+        threshold=DEFAULT_THRESHOLD,
+        gauges=list(_gauges()),
+        trends=[_trend(one, now) for one in declared.values() if one.kind != "gauge"],
+        fix_first=[row for row in measured if row.over or row.errors][:TO_FIX],
+        slow=sum(row.p95 > DEFAULT_THRESHOLD for row in measured),
+        failed_jobs=job_runs.failures_since(now - timedelta(hours=1)),
+        waiting=job_runs.waiting(now),
+        processes=[_process(writer) for writer in writers],
+    )
+
+
+def complete_until(writers: Iterable[Writer], now: datetime) -> datetime:
+    """The moment up to which every living process has handed in what it recorded."""
+    return min((writer.seen_at for writer in writers), default=now)
+
+
+def _gauges() -> Iterable[Gauge]:
+    values: dict[str, list[tuple[str, float]]] = {}
+    for reading in read_gauges():
+        values.setdefault(reading.name, []).append((", ".join(reading.labels.values()), reading.value))
+    for name, parts in values.items():
+        gauge = declared.get(name, Instrument("gauge", name, name.replace("_", " ").capitalize()))
+        yield Gauge(name, gauge.description, gauge.unit or ("s" if name.endswith("_seconds") else ""), parts)
+
+
+def _trend(instrument: Instrument, now: datetime) -> Trend:
+    minute = int(now.timestamp()) // MINUTE
+    first = minute - 2 * HOUR + 1
+    read = figures.by_minute(instrument.name, instrument.kind, first * MINUTE, minute * MINUTE)
+    all_minutes = [read.get(at * MINUTE) for at in range(first, minute + 1)]
+    hour = all_minutes[HOUR:]
+    return Trend(
+        name=instrument.name,
+        kind=instrument.kind,
+        description=instrument.description,
+        unit=instrument.unit,
+        recent=_period(hour[-RECENT:]),
+        hour=_period(hour),
+        before=_period(all_minutes[:HOUR]),
+        minutes=[_point(instrument.kind, histogram) for histogram in hour],
+    )
+
+
+def _period(minutes: Iterable[Histogram | None]) -> Period:
+    whole = Histogram.merged(histogram for histogram in minutes if histogram is not None)
+    return Period(whole.count, whole.errors, whole.quantile(0.95) if whole.cells else None)
+
+
+def _point(kind: str, histogram: Histogram | None) -> float | None:
+    if kind == "counter":
+        return float(histogram.count) if histogram else 0.0
+    return histogram.quantile(0.95) if histogram else None
+
+
+def _process(writer: Writer) -> Process:
+    return Process(
+        role=writer.role,
+        pid=writer.pid,
+        host=writer.host,
+        started_at=writer.started_at,
+        seen_at=writer.seen_at,
+        active_spans=writer.active_spans,
+        shed=writer.shed,
+        failures=writer.failures,
+    )

@@ -1,0 +1,65 @@
+"""What the staff pages' templates need to show numbers, moments and charts."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from monitoring import charts, formatting
+
+register = template.Library()
+register.filter(formatting.duration)
+register.filter(formatting.share)
+register.filter(formatting.whole)
+register.filter(formatting.capped)
+register.filter(formatting.times)
+register.filter("spans", formatting.spans)
+register.filter("in_unit", formatting.value)
+register.simple_tag(charts.bar)
+
+
+@register.simple_tag
+def sparkline(points: Sequence[float | None], unit: str = "") -> SafeString:
+    """A sparkline whose text alternative says its least and greatest value."""
+    known = [point for point in points if point is not None]
+    if not known:
+        return charts.sparkline(points, _("Nothing in the last hour"))
+    least, most = formatting.value(min(known), unit), formatting.value(max(known), unit)
+    return charts.sparkline(
+        points, _("Each minute of the last hour: from %(least)s to %(most)s") % {"least": least, "most": most}
+    )
+
+
+@register.filter
+def moment(at: datetime | float | None) -> SafeString | str:
+    """A moment (or seconds since the epoch) in UTC; panel.js rewrites it in the viewer's own zone."""
+    if at is None:
+        return "–"
+    when = datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else at.astimezone(UTC)
+    return format_html('<time datetime="{}">{} UTC</time>', when.isoformat(), f"{when:%Y-%m-%d %H:%M:%S}")
+
+
+@register.filter
+def from_now(at: datetime, now: datetime) -> str:
+    """How far away a moment is: `in 5 min 00 s`, or `due` when it has come."""
+    left = (at - now).total_seconds()
+    return _("in %(time)s") % {"time": formatting.duration(left * 1000)} if left > 0 else pgettext("job", "due now")
+
+
+@register.inclusion_tag("components/status.html")
+def status(value: str) -> dict[str, str]:
+    """A status as a pill: a sign, a word and a colour."""
+    words = {
+        "ok": _("ok"),
+        "success": _("succeeded"),
+        "error": _("failed"),
+        "failed": _("failed"),
+        "interrupted": _("interrupted"),
+        "running": _("running"),
+    }
+    levels = {"ok": "good", "success": "good", "error": "bad", "failed": "bad", "interrupted": "warn"}
+    return {"word": words.get(value, value), "level": levels.get(value, "")}
