@@ -159,7 +159,7 @@ SESSION_COOKIE_NAME = "adminara_session"
 
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "tr"))
 LANGUAGES = [("en", _("English")), ("tr", _("Turkish"))]
-LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "adminara" / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 

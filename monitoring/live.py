@@ -13,6 +13,7 @@ from monitoring.guard import quiet
 T = TypeVar("T")
 Listener = Callable[[T], Awaitable[None]]
 
+PATIENCE = 2.0  # seconds that one slow listener may hold up the others
 SHORTEST_PAUSE = 0.1  # seconds between two ticks however often the group is nudged
 
 
@@ -32,10 +33,10 @@ class LiveHub(Generic[T]):
     async def leave(self, listener: Listener[T]) -> None:
         self._listeners.discard(listener)
         if not self._listeners and self._task is not None:
-            self._task.cancel()
+            task, self._task = self._task, None  # at once: whoever joins meanwhile starts another
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+                await task
 
     async def _run(self) -> None:
         layer, channel = get_channel_layer(), ""
@@ -54,7 +55,7 @@ class LiveHub(Generic[T]):
     async def _tick(self) -> None:
         with quiet("a live tick"):
             value = await self._compute()
-            await asyncio.gather(*(listener(value) for listener in self._listeners), return_exceptions=True)
+            await asyncio.gather(*(_tell(listener, value) for listener in self._listeners), return_exceptions=True)
 
     async def _pause(self, layer: object, channel: str) -> None:
         """Wait for the next tick, or for a nudge."""
@@ -63,3 +64,9 @@ class LiveHub(Generic[T]):
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(layer.receive(channel), self._every)  # type: ignore[attr-defined]
+
+
+async def _tell(listener: Listener[T], value: T) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await listener(value)

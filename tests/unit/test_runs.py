@@ -1,0 +1,104 @@
+"""Attempts at jobs: recorded from start to end, tried again, closed when their process died."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+from django_q.models import OrmQ, Schedule
+from django_q.signing import SignedPackage
+
+from monitoring import figures, run_job
+from monitoring.interrupted import close_interrupted, living
+from monitoring.models import JobRun, Span, Writer
+from monitoring.queueing import enqueue, sync_schedules
+from monitoring.retries import pause, retry
+from tests import trial_jobs
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_failed_job_is_recorded_and_raises(telemetry):
+    with pytest.raises(ValueError, match="never works"):
+        run_job(trial_jobs.fail)
+    telemetry.flush()
+    run = JobRun.objects.get()
+    assert (run.status, run.source, run.attempt) == ("failed", "command", 1)
+    assert "never works" in run.outcome
+    counts = {s.labels: s.histogram.count for s in figures.since_the_beginning(("counter",)) if s.name == "jobs_total"}
+    assert counts == {(("job_name", "fail"), ("result", "failed")): 1}
+
+
+def test_a_job_in_the_queue_waits_with_the_trace_that_enqueued_it(telemetry):
+    enqueue(trial_jobs.slow, 3)
+    task = SignedPackage.loads(OrmQ.objects.get().payload)
+    assert task["args"] == (3,)
+    (span,) = [record.span for record in telemetry._records]
+    assert f"{span.context.trace_id:032x}" in task["adminara"]["carrier"]["traceparent"]
+
+
+def test_pauses_between_attempts_grow(settings):
+    settings.JOB_RETRY_PAUSE = 2
+    assert [pause(attempt).total_seconds() for attempt in (1, 2, 3, 4)] == [2, 4, 8, 16]
+
+
+def test_the_last_attempt_is_the_last(settings):
+    settings.JOB_MAX_ATTEMPTS = 3
+    task = {"id": "t", "name": "fail", "func": "tests.trial_jobs.fail", "args": (), "kwargs": {}}
+    assert retry(task | {"adminara": {"carrier": {}, "enqueued_at": 0, "attempt": 2}})
+    assert not retry(task | {"adminara": {"carrier": {}, "enqueued_at": 0, "attempt": 3}})
+    waiting = OrmQ.objects.get()
+    assert waiting.lock > now()
+    assert SignedPackage.loads(waiting.payload)["adminara"]["attempt"] == 3
+
+
+def writer(**values):
+    times = {"started_at": now() - timedelta(hours=1), "seen_at": now()}
+    return Writer.objects.create(**({"id": "w", "host": "h", "pid": 1, "role": "worker"} | times | values))
+
+
+def running(**values):
+    began = now() - timedelta(minutes=5)
+    facts = {"id": "r", "task_id": "t", "name": "slow", "func": "tests.trial_jobs.slow", "source": "worker"}
+    ids = {"trace_id": "a" * 32, "span_id": "b" * 16, "writer": "w", "status": "running"}
+    return JobRun.objects.create(**(facts | ids | {"enqueued_at": began, "started_at": began} | values))
+
+
+def test_a_run_whose_process_died_is_closed_with_a_span_that_says_so():
+    writer(seen_at=now() - timedelta(minutes=4))
+    running()
+    assert close_interrupted(now()) == 1
+    run, span = JobRun.objects.get(), Span.objects.get()
+    assert run.status == span.status == "interrupted"
+    assert span.duration_ms == pytest.approx(60_000, rel=0.01)
+    assert close_interrupted(now()) == 0
+
+
+def test_a_run_of_a_living_process_goes_on():
+    writer()
+    running()
+    assert close_interrupted(now()) == 0
+    assert JobRun.objects.get().status == "running"
+
+
+def test_a_process_that_ended_or_fell_silent_is_not_living():
+    writer()
+    writer(id="ended", ended=True)
+    writer(id="silent", seen_at=now() - timedelta(seconds=30))
+    assert [w.pk for w in living(now())] == ["w"]
+
+
+def test_schedules_are_those_of_the_table_and_nothing_else(settings):
+    Schedule.objects.create(name="forgotten", func="x.y", schedule_type=Schedule.ONCE)
+    assert sync_schedules() == len(settings.JOB_SCHEDULES)
+    before = {s.name: s.next_run for s in Schedule.objects.all()}
+    assert set(before) == {name for name, *_ in settings.JOB_SCHEDULES}
+    sync_schedules()
+    assert {s.name: s.next_run for s in Schedule.objects.all()} == before
+
+
+def test_schedules_run_when_the_old_system_said():
+    sync_schedules()
+    sunday_midnight = Schedule.objects.get(name="turn_rotation").next_run
+    assert (sunday_midnight.weekday(), sunday_midnight.hour, sunday_midnight.minute) == (6, 0, 0)
+    nightly = Schedule.objects.get(name="delete_old_logs").next_run
+    assert (nightly.hour, nightly.minute) == (2, 0)
