@@ -45,7 +45,7 @@ def value(number: float | None, unit: str) -> str:
     """A number in its unit: `ms` and `s` are durations, no unit is a count."""
     if number is None:
         return "–"
-    if unit in ("ms", "s"):
+    if unit in ("ms", "s") and number:
         return duration(number if unit == "ms" else number * 1000)
     return f"{whole(number)} {unit}".strip()
 

@@ -10,6 +10,7 @@ from monitoring.fold import MINUTE
 from monitoring.histogram import Histogram
 from monitoring.instruments import Instrument, declared, read_gauges
 from monitoring.interrupted import living
+from monitoring.metrics import ACTIVE_SPANS, PROCESSES, TELEMETRY_SHED
 from monitoring.models import Writer
 from monitoring.reports import DEFAULT_THRESHOLD, Bottleneck, bottlenecks
 
@@ -17,6 +18,7 @@ WINDOW = "1h"
 HOUR = 60  # minutes
 RECENT = 5  # minutes
 TO_FIX = 5
+OWN = (ACTIVE_SPANS.name, TELEMETRY_SHED.name, PROCESSES.name)  # what tells of the panel itself
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def snapshot(now: datetime) -> Snapshot:
         complete_until=complete_until(writers, now),
         window=WINDOW,
         threshold=DEFAULT_THRESHOLD,
-        gauges=list(_gauges()),
+        gauges=_desk_first(_gauges()),
         trends=[_trend(one, now) for one in declared.values() if one.kind != "gauge"],
         fix_first=[row for row in measured if row.over or row.errors][:TO_FIX],
         slow=sum(row.p95 > DEFAULT_THRESHOLD for row in measured),
@@ -127,6 +129,10 @@ def _gauges() -> Iterable[Gauge]:
     for name, parts in values.items():
         gauge = declared.get(name, Instrument("gauge", name, name.replace("_", " ").capitalize()))
         yield Gauge(name, gauge.description, gauge.unit or ("s" if name.endswith("_seconds") else ""), parts)
+
+
+def _desk_first(gauges: Iterable[Gauge]) -> list[Gauge]:
+    return sorted(gauges, key=lambda gauge: gauge.name in OWN)
 
 
 def _trend(instrument: Instrument, now: datetime) -> Trend:

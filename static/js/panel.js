@@ -3,12 +3,19 @@
 const POLL = 10_000; // ms between two askings while there is no socket
 const LATE = 7_000; // ms without news after which the mark says so
 
-const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "medium" });
+// The viewer's own way of writing dates, as long as it is in the page's language.
+const language = document.documentElement.lang;
+const locale = navigator.languages.find((spoken) => spoken.startsWith(language.slice(0, 2))) ?? language;
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+const calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 
+// Today's moments are shown by the clock alone.
 export function localise(root) {
+  const today = new Date().toDateString();
   for (const time of root.querySelectorAll("time[datetime]")) {
+    const moment = new Date(time.dateTime);
     time.title = time.dateTime;
-    time.textContent = format.format(new Date(time.dateTime));
+    time.textContent = (moment.toDateString() === today ? clock : calendar).format(moment);
   }
 }
 
@@ -114,8 +121,8 @@ function pressed(event) {
 
 // A link to one span opens what is known of it.
 function openTarget() {
-  const span = location.hash.startsWith("#span-") && document.getElementById(location.hash.slice(1));
-  span?.querySelector("details")?.setAttribute("open", "");
+  const target = document.getElementById(location.hash.slice(1));
+  if (target?.classList.contains("span")) target.querySelector("details").open = true;
 }
 
 localise(document);
