@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from sessions_app.errors import DeskError, TooMany, WrongMethod
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a form was sent: look there, with a GET."""
+
+    status_code = 303
+
 
 View = Callable[..., HttpResponseBase]
 

@@ -21,6 +21,7 @@ class WaitingRow:
     language: str
     priority: int
     position: int
+    since: datetime
     wait_s: int
 
 
@@ -34,6 +35,7 @@ class HeldRow:
     state_label: str
     staff_id: int
     staff: str
+    since: datetime
     held_s: int
 
 
@@ -69,7 +71,7 @@ class Board:
         """How many wait beyond the rows shown."""
         return max(0, self.counts.waiting - len(self.waiting))
 
-    def held_by(self, staff_id: int) -> HeldRow | None:
+    def held_by(self, staff_id: int | None) -> HeldRow | None:
         return next((row for row in self.held if row.staff_id == staff_id), None)
 
 
@@ -137,13 +139,22 @@ def board(now: datetime) -> Board:
 
 
 def _waiting_row(entry: QueueEntry, place: int, now: datetime) -> WaitingRow:
-    session = entry.session
-    wait_s = seconds(entry.first_joined_at, now)
-    return WaitingRow(session.pk, session.name, session.topic, session.language, entry.priority, place, wait_s)
+    session, since = entry.session, entry.first_joined_at
+    return WaitingRow(
+        id=session.pk,
+        name=session.name,
+        topic=session.topic,
+        language=session.language,
+        priority=entry.priority,
+        position=place,
+        since=since,
+        wait_s=seconds(since, now),
+    )
 
 
 def _held_row(session: SupportSession, now: datetime) -> HeldRow:
-    assert session.staff is not None  # noqa: S101 -- the database's own constraint, said to the type checker
+    # The database's own constraint, said to the type checker.
+    assert session.staff is not None and session.claimed_at is not None  # noqa: S101, PT018
     return HeldRow(
         id=session.pk,
         name=session.name,
@@ -153,5 +164,6 @@ def _held_row(session: SupportSession, now: datetime) -> HeldRow:
         state_label=session.get_state_display(),
         staff_id=session.staff.pk,
         staff=session.staff.get_full_name() or session.staff.get_username(),
+        since=session.claimed_at,
         held_s=seconds(session.claimed_at, now),
     )

@@ -1,1 +1,12 @@
-urlpatterns = []
+from django.urls import path
+
+from sessions_app import staff_views
+
+app_name = "desk"
+urlpatterns = [
+    path("", staff_views.console, name="console"),
+    path("next/", staff_views.take_next, name="next"),
+    path("<uuid:session_id>/take/", staff_views.take, name="take"),
+    path("<uuid:session_id>/requeue/", staff_views.requeue, name="requeue"),
+    path("<uuid:session_id>/end/", staff_views.end, name="end"),
+]

@@ -23,6 +23,6 @@ def read(token: str) -> tuple[UUID, Role]:
         session_hex, role = signing.loads(token, salt=SALT, max_age=hours * 3600)
     except signing.SignatureExpired as error:
         raise LinkExpired from error
-    except signing.BadSignature as error:
+    except (signing.BadSignature, UnicodeEncodeError) as error:
         raise LinkUnknown from error
     return UUID(session_hex), Role(role)

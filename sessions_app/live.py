@@ -1,0 +1,101 @@
+"""What the live pages are told: computed once a tick and process, however many watch."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from monitoring import LiveHub
+from sessions_app import lifecycle, queue
+from sessions_app.status import Status, statuses
+
+GROUP = "desk"
+
+
+class Presence:
+    """Whose sockets this process holds, and which of them have beaten since that was last written."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: Counter[UUID] = Counter()
+        self._beaten: set[UUID] = set()
+        self._written_at = 0.0
+
+    def enter(self, session_id: UUID) -> None:
+        with self._lock:
+            self._open[session_id] += 1
+
+    def leave(self, session_id: UUID) -> None:
+        with self._lock:
+            self._open[session_id] -= 1
+            if not self._open[session_id]:
+                del self._open[session_id]
+
+    def beat(self, session_id: UUID) -> None:
+        with self._lock:
+            self._beaten.add(session_id)
+
+    def here(self) -> list[UUID]:
+        with self._lock:
+            return list(self._open)
+
+    def write(self, now: datetime) -> None:
+        """Write all beats in one UPDATE, a dozen times within DESK_GONE_AFTER: every 5 s by default."""
+        if time.monotonic() - self._written_at < settings.DESK_GONE_AFTER / 12:
+            return
+        with self._lock:
+            beaten, self._beaten = self._beaten, set()
+        self._written_at = time.monotonic()
+        if beaten:
+            lifecycle.heartbeat(beaten, now)
+
+
+presence = Presence()
+
+
+def visits() -> dict[UUID, Status]:
+    now = timezone.now()
+    presence.write(now)
+    return statuses(presence.here(), now)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk of one tick: `figures` change all the time, `rows` only with the queue; both by language."""
+
+    board: queue.Board
+    figures: dict[str, str]
+    rows: dict[str, str]
+
+
+watched: Counter[str] = Counter()  # languages of the consoles that are open
+
+
+def desk() -> Desk:
+    board = queue.board(timezone.now())
+    languages = [language for language, watchers in watched.items() if watchers]
+    rendered = {language: _render(board, language) for language in languages}
+    return Desk(
+        board,
+        figures={language: figures for language, (figures, _) in rendered.items()},
+        rows={language: rows for language, (_, rows) in rendered.items()},
+    )
+
+
+def _render(board: queue.Board, language: str) -> tuple[str, str]:
+    with translation.override(language):
+        context = {"board": board, "pushed": True}
+        return (
+            render_to_string("sessions_app/_figures.html", context),
+            render_to_string("sessions_app/_queue.html", context),
+        )
+
+
+visit_hub: LiveHub[dict[UUID, Status]] = LiveHub(visits, group=GROUP)
+desk_hub: LiveHub[Desk] = LiveHub(desk, group=GROUP)

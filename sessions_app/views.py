@@ -1,0 +1,68 @@
+"""The customer's pages: join, wait, leave."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.csrf import csrf_exempt
+
+from sessions_app import lifecycle, limits, tokens
+from sessions_app.errors import LinkUnknown, SessionOver
+from sessions_app.forms import JoinForm
+from sessions_app.models import Role
+from sessions_app.pages import SeeOther, page
+from sessions_app.status import statuses
+
+REFRESH_S = 10  # how often a page without JavaScript asks again
+
+
+@page("GET", "HEAD", "POST")
+def join(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "sessions_app/join.html", {"form": JoinForm()})
+    limits.allow(request, "join", settings.DESK_JOINS_PER_MINUTE)
+    form = JoinForm(request.POST)
+    if not form.is_valid():
+        return render(request, "sessions_app/join.html", {"form": form}, status=422)
+    session = lifecycle.join(**form.cleaned_data, language=translation.get_language(), now=timezone.now())
+    return SeeOther(reverse("visit", args=[tokens.make(session.pk, Role.CUSTOMER)]))
+
+
+@page("GET", "HEAD")
+def visit(request: HttpRequest, token: str) -> HttpResponse:
+    """The customer's own page. Asking for it is a sign of life: without JavaScript, the only one."""
+    session_id, now = customer_of(token), timezone.now()
+    lifecycle.heartbeat([session_id], now)
+    status = statuses([session_id], now).get(session_id)
+    if status is None:
+        raise LinkUnknown
+    with translation.override(status.language):
+        if status.over:
+            raise SessionOver(str(SessionOver.sentence))
+        context = {"status": status, "token": token, "beat_ms": beat_ms(), "refresh_s": REFRESH_S}
+        response = render(request, "sessions_app/visit.html", context)
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"  # the address is a secret
+    return response
+
+
+@csrf_exempt  # who knows the token may leave; a page without a referrer could not pass the check of the origin
+@page("POST")
+def leave(_request: HttpRequest, token: str) -> HttpResponse:
+    lifecycle.leave(customer_of(token), timezone.now())
+    return SeeOther(reverse("visit", args=[token]))
+
+
+def customer_of(token: str) -> UUID:
+    session_id, role = tokens.read(token)
+    if role != Role.CUSTOMER:
+        raise LinkUnknown
+    return session_id
+
+
+def beat_ms() -> int:
+    """Six beats within DESK_GONE_AFTER, so that a lost one costs nobody their place."""
+    return settings.DESK_GONE_AFTER * 1000 // 6

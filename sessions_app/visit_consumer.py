@@ -1,0 +1,125 @@
+"""The socket of one participant of one session, who says so by a signed token in its first message."""
+
+import asyncio
+import json
+from enum import IntEnum
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from sessions_app import lifecycle, reports, tokens
+from sessions_app.errors import DeskError
+from sessions_app.limits import Bucket
+from sessions_app.live import presence, visit_hub
+from sessions_app.models import Role
+from sessions_app.status import Status
+
+HELLO_WITHIN_S = 10
+LARGEST = 4096  # bytes of a message
+BURST, PERIOD_S = 20, 10
+
+
+class CloseCode(IntEnum):
+    """Why the server hung up. After these, trying again with the same token is useless."""
+
+    GARBAGE = 4400
+    NOT_SIGNED = 4401
+    OVER = 4410
+    TOO_LARGE = 4413
+    TOO_FAST = 4429
+
+
+class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    session_id: UUID | None = None
+    role = Role.CUSTOMER
+    told: Status | None = None
+
+    async def connect(self) -> None:
+        self.bucket = Bucket(BURST, PERIOD_S)
+        await self.accept()
+        self.deadline = asyncio.create_task(self._wait_for_hello())
+
+    async def disconnect(self, _code: int) -> None:
+        self.deadline.cancel()
+        if self.session_id:
+            await visit_hub.leave(self.tell)
+            presence.leave(self.session_id)
+
+    async def _wait_for_hello(self) -> None:
+        await asyncio.sleep(HELLO_WITHIN_S)
+        await self.close(CloseCode.NOT_SIGNED)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if len(bytes_data or (text_data or "").encode()) > LARGEST:
+            await self.close(CloseCode.TOO_LARGE)
+        elif not self.bucket.take():
+            await self.close(CloseCode.TOO_FAST)
+        elif (message := parse(text_data)) is None:
+            await self.close(CloseCode.GARBAGE)
+        elif message["type"] == "hello":
+            await self.hello(message)
+        elif self.session_id is None:
+            await self.close(CloseCode.NOT_SIGNED)
+        else:
+            await self.hear(self.session_id, message)
+
+    async def hello(self, message: dict[str, Any]) -> None:
+        if self.session_id:
+            return
+        try:
+            self.session_id, self.role = tokens.read(str(message.get("token")))
+        except DeskError:
+            await self.close(CloseCode.NOT_SIGNED)
+            return
+        self.deadline.cancel()
+        if self.role == Role.CUSTOMER:
+            presence.beat(self.session_id)
+        presence.enter(self.session_id)
+        await visit_hub.join(self.tell)
+
+    async def hear(self, session_id: UUID, message: dict[str, Any]) -> None:
+        kind, customer = message["type"], self.role == Role.CUSTOMER
+        try:
+            if kind == "heartbeat":
+                if customer:  # a member of staff who watches does not keep the customer's place
+                    presence.beat(session_id)
+            elif kind == "connected" and customer:
+                await database_sync_to_async(lifecycle.connected)(session_id, timezone.now())
+            elif kind == "report":
+                claim = message.get("connection_time_ms")
+                reason = await database_sync_to_async(reports.report)(session_id, self.role, claim, timezone.now())
+                await self.say({"type": "report", "accepted": not reason, "reason": reason})
+            else:
+                await self.say({"type": "error", "message": self.unknown()})
+        except DeskError as error:
+            await self.say({"type": "error", "message": str(error)})
+
+    def unknown(self) -> str:
+        with translation.override(self.told.language if self.told else None):
+            return _("The server does not know this kind of message. Reload the page.")
+
+    async def tell(self, everybody: dict[UUID, Status]) -> None:
+        """Pass on what the hub found out, when it is news."""
+        status = everybody.get(self.session_id) if self.session_id else None
+        if status is None or status == self.told:
+            return
+        self.told = status
+        await self.say(status.message())
+        if status.over:
+            await self.close(CloseCode.OVER)
+
+    async def say(self, message: dict[str, Any]) -> None:
+        await self.send(json.dumps(message))
+
+
+def parse(text: str | None) -> dict[str, Any] | None:
+    """The message in `text`: a JSON object with a type; None for anything else, however deeply it is nested."""
+    try:
+        message = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) and isinstance(message.get("type"), str) else None

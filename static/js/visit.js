@@ -1,0 +1,55 @@
+// The customer's page: keeps the place in the queue, shows what the server says, and comes back after a broken line.
+
+const FIRST_PAUSE = 500; // ms before the first attempt to come back
+const LONGEST_PAUSE = 15_000;
+const USELESS = new Set([4400, 4401, 4410, 4413]); // the server hung up for good: trying again changes nothing
+
+const visit = document.getElementById("visit");
+const status = document.getElementById("status");
+const mark = document.getElementById("mark");
+let socket = null;
+let pause = FIRST_PAUSE;
+
+function say(message) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+function show(word, kind) {
+  mark.textContent = word;
+  mark.className = `pill ${kind}`;
+}
+
+function hear({ data }) {
+  const message = JSON.parse(data);
+  if (message.type !== "state") return;
+  status.innerHTML = message.html; // rendered by our own server, nothing in it was typed by anybody
+  document.title = `${status.querySelector(".place").textContent.trim()} · AdminAra`;
+  if (message.state === "connecting") say({ type: "connected" });
+  document.getElementById("leave").hidden = ["ended", "abandoned", "expired"].includes(message.state);
+}
+
+function open() {
+  const address = new URL("/ws/visit/", location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  socket = new WebSocket(address);
+  socket.addEventListener("message", hear);
+  socket.addEventListener("open", () => {
+    say({ type: "hello", token: visit.dataset.token });
+    show(mark.dataset.live, "good");
+    pause = FIRST_PAUSE;
+  });
+  socket.addEventListener("close", ({ code }) => {
+    if (USELESS.has(code)) {
+      if (code !== 4410) show(mark.dataset.lost, "bad");
+      else mark.hidden = true;
+      return;
+    }
+    show(mark.dataset.offline, "warn");
+    // With jitter, so that everybody does not come back in the same instant.
+    setTimeout(open, pause * (0.5 + Math.random()));
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
+  });
+}
+
+open();
+setInterval(() => say({ type: "heartbeat" }), Number(visit.dataset.beat));

@@ -1,0 +1,30 @@
+import pytest
+
+from sessions_app.live import Presence
+from sessions_app.models import SupportSession
+from tests.factories import NOON, SECOND, make_queue
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_beats_of_many_are_written_at_once_and_not_all_the_time(django_assert_num_queries, settings):
+    settings.DESK_GONE_AFTER = 60
+    presence, (first, *others) = Presence(), make_queue(3)
+    for session in (first, *others, first):
+        presence.beat(session.pk)
+    with django_assert_num_queries(1):
+        presence.write(NOON + 30 * SECOND)
+    assert {session.last_seen_at for session in SupportSession.objects.all()} == {NOON + 30 * SECOND}
+    presence.beat(first.pk)
+    with django_assert_num_queries(0):
+        presence.write(NOON + 31 * SECOND)
+
+
+def test_a_session_is_here_as_long_as_one_of_its_sockets_is():
+    presence, session_id = Presence(), "cy"
+    presence.enter(session_id)
+    presence.enter(session_id)
+    presence.leave(session_id)
+    assert presence.here() == ["cy"]
+    presence.leave(session_id)
+    assert presence.here() == []
