@@ -143,7 +143,7 @@ def _row(run: JobRun) -> RunRow:
         status=run.status,
         at=run.started_at,
         wait_ms=max(0.0, (run.started_at - run.enqueued_at) / MILLISECOND),
-        run_ms=(run.finished_at - run.started_at) / MILLISECOND if run.finished_at else None,
+        run_ms=max(0.0, (run.finished_at - run.started_at) / MILLISECOND) if run.finished_at else None,
         outcome=run.outcome,
         trace_id=run.trace_id,
         retriable=run.status in RETRIABLE,

@@ -93,6 +93,7 @@ def _actor(request: HttpRequest) -> AbstractBaseUser | None:
 
 def _enqueued(request: HttpRequest, name: str) -> HttpResponse:
     messages.success(
-        request, _("%(name)s is on the queue: its run appears below as soon as a worker takes it.") % {"name": name}
+        request,
+        _("The job %(name)s is on the queue: its run appears below as soon as a worker takes it.") % {"name": name},
     )
     return redirect("panel:jobs")

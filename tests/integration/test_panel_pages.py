@@ -1,0 +1,221 @@
+"""The panel's pages and actions: who may see them, what they say, and what they answer to nonsense."""
+
+import re
+from html import unescape
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import OperationalError
+from django.test import Client
+from django.utils.timezone import now
+from django_q.models import OrmQ
+
+from monitoring import formatting
+from monitoring.buffer import buffer
+from monitoring.models import AuditEntry
+from monitoring.profiler import profiler
+from tests.factories import make_staff
+from tests.telemetry import make_process, make_run, make_span
+
+pytestmark = pytest.mark.django_db
+PANEL = "/admin/monitoring/panel/"
+PAGES = ["", "bottlenecks/", "traces/", "jobs/"]
+EVIL = "<script>alert('x')</script>"
+
+
+@pytest.fixture
+def lead(client):
+    user = make_staff("ana", "sessions_app.work_desk")
+    user.groups.add(Group.objects.get(name="lead"))
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def auditor(client):
+    user = make_staff("bo", "sessions_app.view_supportsession")
+    user.groups.add(Group.objects.get(name="auditor"))
+    client.force_login(user)
+    return client
+
+
+def text(response):
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+@pytest.mark.parametrize("page", [*PAGES, "traces/abc/", "jobs/abc/retry/", "jobs/session_cleanup/run/"])
+def test_who_may_see_a_page(client, page):
+    anonymous = client.get(PANEL + page)
+    assert anonymous.status_code == 302
+    assert anonymous["Location"].startswith("/admin/login/?next=")
+    client.force_login(make_staff("ana", "sessions_app.work_desk"))
+    assert client.get(PANEL + page).status_code == 403
+    client.force_login(make_staff("cy", "monitoring.view_panel", "monitoring.act_on_jobs", is_staff=False))
+    assert client.get(PANEL + page).status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_page_says_why_and_keeps_the_content_policy(lead, page):
+    response = lead.get(PANEL + page)
+    assert response.status_code == 200
+    body = response.content.decode()
+    assert 'class="empty"' in body
+    assert " style=" not in body
+    assert not re.search(r"<script(?![^>]* src=)|<style| on\w+=", body)
+    assert lead.get(PANEL + page + "?format=json").json()
+
+
+def test_the_pages_are_reached_from_the_admin(lead):
+    assert f'href="{PANEL}"' in lead.get("/admin/").content.decode()
+
+
+def test_the_overviews_json_carries_the_pages_numbers(lead):
+    make_process(at=now())
+    profiler.record("page.render", 250)
+    buffer.flush()
+    page, figures = lead.get(PANEL), lead.get(PANEL, {"format": "json"}).json()
+    (slow,) = figures["fix_first"]
+    assert figures["verdicts"][0]["text"] in text(page)
+    assert f"page.render 1 over 100 ms {formatting.share(slow['share'])} {formatting.duration(slow['p95'])}" in text(
+        page
+    )
+    assert (slow["name"], slow["count"]) == ("page.render", 1)
+
+
+def test_without_a_socket_the_overview_is_asked_for_its_moving_part_alone(lead):
+    body = lead.get(PANEL, headers={"HX-Request": "true"}).content.decode()
+    assert '<div id="overview"' in body
+    assert "<html" not in body
+
+
+def test_the_bottlenecks_json_carries_the_pages_numbers(lead):
+    for ms in (5, 150, 30_000):
+        profiler.record("page.render", ms)
+    buffer.flush()
+    page = lead.get(PANEL + "bottlenecks/", {"window": "15m", "threshold": "200"})
+    (row,) = lead.get(PANEL + "bottlenecks/", {"window": "15m", "threshold": "200", "format": "json"}).json()["rows"]
+    times = " ".join(formatting.duration(row[name]) for name in ("mean", "p50", "p95", "p99", "max"))
+    assert f"page.render measure 3 0 ! 1 {formatting.share(row['share'])} {times}" in text(page)
+    assert (row["count"], row["over"], row["max"]) == (3, 1, 30_000)
+    assert 'href="/admin/monitoring/panel/traces/?name=page.render"' in page.content.decode()
+
+
+def test_the_list_of_traces_filters_and_links(lead):
+    trace = make_span("request", ms=20, role="web")
+    make_span("query", ms=3, parent=trace, status="error")
+    page = lead.get(PANEL + "traces/")
+    assert "request 20.0 ms ✓ ok 2 ✕ 1 failed web" in text(page)
+    assert f"{PANEL}traces/{trace.trace_id}/" in page.content.decode()
+    figures = lead.get(PANEL + "traces/", {"status": "error", "name": "query", "format": "json"}).json()
+    assert [(row["name"], row["duration_ms"], row["spans"]) for row in figures["rows"]] == [("query", 3.0, 2)]
+    assert "No trace fits" in text(lead.get(PANEL + "traces/", {"name": "nothing"}))
+
+
+def test_a_trace_is_drawn_with_what_is_known_of_each_span(lead):
+    trace = make_span("request", ms=20, attributes={"http.route": "admin/desk/"})
+    event = {"name": "exception", "at_ms": 2.0, "attributes": {"exception.message": EVIL}}
+    make_span("query", ms=5, parent=trace, status="error", status_message=EVIL, events=[event])
+    make_span("job.x", ms=5, parent=trace, status="interrupted")
+    page = lead.get(f"{PANEL}traces/{trace.trace_id}/")
+    assert "✕ failed query 5.00 ms" in text(page)
+    assert "! interrupted job.x" in text(page)
+    assert "http.route admin/desk/" in text(page)
+    assert EVIL not in page.content.decode()
+    figures = lead.get(f"{PANEL}traces/{trace.trace_id}/", {"format": "json"}).json()
+    assert [bar["name"] for bar in figures["bars"]] == ["request", "query", "job.x"]
+    assert figures["bars"][0]["self_ms"] == 15.0
+
+
+def test_the_jobs_page_shows_runs_and_the_buttons_of_those_who_may(lead):
+    failed = make_run("session_cleanup", at=now(), status="failed", attempt=5, outcome=f"{EVIL} Traceback " + "x" * 99)
+    body = lead.get(PANEL + "jobs/").content.decode()
+    assert EVIL not in body
+    assert f'action="{PANEL}jobs/{failed.pk}/retry/"' in body
+    assert f'action="{PANEL}jobs/session_cleanup/run/"' in body
+    assert "session_cleanup worker, attempt 5 ✕ failed 50.0 ms 200 ms" in text(lead.get(PANEL + "jobs/"))
+    figures = lead.get(PANEL + "jobs/", {"format": "json", "status": "failed"}).json()
+    assert [(run["name"], run["run_ms"], run["wait_ms"]) for run in figures["runs"]] == [
+        ("session_cleanup", 200.0, 50.0)
+    ]
+
+
+def test_an_auditor_reads_but_does_not_act(auditor):
+    failed = make_run(status="failed", at=now())
+    assert '<form method="post" action="/admin/monitoring' not in auditor.get(PANEL + "jobs/").content.decode()
+    assert auditor.post(f"{PANEL}jobs/{failed.pk}/retry/").status_code == 403
+    assert auditor.post(f"{PANEL}jobs/session_cleanup/run/").status_code == 403
+    assert not OrmQ.objects.exists()
+
+
+def test_a_lead_runs_and_retries_jobs(lead):
+    failed = make_run(status="failed", at=now())
+    for action in (f"{failed.pk}/retry/", "session_cleanup/run/"):
+        answer = lead.post(f"{PANEL}jobs/{action}", follow=True)
+        assert "session_cleanup is on the queue" in text(answer)
+    assert OrmQ.objects.count() == 2
+    assert set(AuditEntry.objects.values_list("action", "actor_name")) == {("job.retry", "ana"), ("job.run", "ana")}
+
+
+def test_an_action_needs_post_and_its_token(lead):
+    answer = lead.get(f"{PANEL}jobs/session_cleanup/run/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    careful = Client(enforce_csrf_checks=True)
+    careful.cookies = lead.cookies
+    assert careful.post(f"{PANEL}jobs/session_cleanup/run/").status_code == 403
+    assert lead.post(PANEL).status_code == 405
+    assert not OrmQ.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "named"),
+    [
+        ("", {"format": "xml"}, "format=xml"),
+        ("bottlenecks/", {"window": EVIL}, f"window={EVIL}"),
+        ("bottlenecks/", {"threshold": "-1"}, "threshold=-1"),
+        ("traces/", {"status": "broken"}, "status=broken"),
+        ("traces/", {"least": "x"}, "threshold=x"),
+        ("traces/", {"before": "yesterday"}, "before=yesterday"),
+        ("jobs/", {"status": "well"}, "status=well"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(lead, page, query, named):
+    answer = lead.get(PANEL + page, query)
+    assert answer.status_code == 400
+    assert named in unescape(answer.content.decode())
+    assert EVIL not in answer.content.decode()
+    if "format" not in query:
+        machine = lead.get(PANEL + page, query | {"format": "json"})
+        assert machine.status_code == 400
+        assert named in machine.json()["error"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_is_not_there_is_a_page_that_says_what_to_do(lead, method):
+    address = {"get": "traces/abc/", "post": "jobs/abc/retry/"}[method]
+    answer = getattr(lead, method)(PANEL + address)
+    assert answer.status_code == 404
+    assert "abc" in text(answer)
+    assert "look for a newer one" in text(answer)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "traces/abc/"])
+def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise OperationalError("file is not a database")
+
+    for read in ("snapshot", "list_traces", "waterfall"):
+        monkeypatch.setattr(f"monitoring.views.{read}", broken)
+    monkeypatch.setattr("monitoring.reports.figures.in_window", broken)
+    monkeypatch.setattr("monitoring.job_runs.jobs", broken)
+    answer = lead.get(PANEL + page)
+    assert answer.status_code == 503
+    assert "The desk is not affected" in text(answer)
+    assert lead.get(PANEL + page + "?format=json").status_code == 503
+
+
+@pytest.mark.parametrize("table", ["series", "measure", "span", "jobrun", "writer", "auditentry"])
+def test_the_tables_can_be_read_in_the_admin_but_not_changed(client, table):
+    client.force_login(make_staff("root", is_superuser=True))
+    make_span()
+    assert client.get(f"/admin/monitoring/{table}/").status_code == 200
+    assert client.get(f"/admin/monitoring/{table}/add/").status_code == 403

@@ -1,0 +1,44 @@
+"""Rows of the telemetry database, as tests want them."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from monitoring.models import JobRun, Span, Writer
+from tests.factories import NOON
+
+numbers = count(1)
+TRACE = "a" * 32
+MS = timedelta(milliseconds=1)
+
+
+def make_span(name: str = "work", at: datetime = NOON, ms: float = 10.0, parent: Span | None = None, **fields) -> Span:
+    span_id = f"{next(numbers):016x}"
+    defaults = {
+        "trace_id": parent.trace_id if parent else f"{next(numbers):032x}",
+        "parent_id": parent.span_id if parent else "",
+        "local_root": parent is None,
+        "kind": "internal",
+        "service": "adminara",
+        "status": "unset",
+    }
+    values = defaults | fields
+    return Span.objects.create(span_id=span_id, name=name, started_at=at, duration_ms=ms, **values)
+
+
+def make_run(name: str = "session_cleanup", at: datetime = NOON, **fields) -> JobRun:
+    """A run that waited 50 ms and took 200 ms."""
+    defaults = {
+        "task_id": "task",
+        "func": f"sessions_app.jobs.{name}",
+        "source": "worker",
+        "status": "success",
+        "writer": "writer",
+        "enqueued_at": at - 50 * MS,
+        "finished_at": at + 200 * MS,
+    }
+    return JobRun.objects.create(id=f"{next(numbers):032x}", name=name, started_at=at, **(defaults | fields))
+
+
+def make_process(role: str = "worker", at: datetime = NOON, **fields) -> Writer:
+    writer = f"{next(numbers):032x}"
+    return Writer.objects.create(id=writer, host="here", pid=1, role=role, started_at=at, seen_at=at, **fields)

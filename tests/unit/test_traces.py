@@ -1,0 +1,155 @@
+"""The list of traces, and one trace as a waterfall."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitoring import traces as module
+from monitoring.errors import BadParameter, NotFound
+from monitoring.models import Measure, Series
+from monitoring.traces import Filters, traces
+from monitoring.waterfall import waterfall
+from tests.factories import NOON, SECOND
+from tests.telemetry import MS, make_run, make_span
+
+pytestmark = pytest.mark.django_db
+
+
+def names(**filters):
+    return [row.name for row in traces(Filters(**filters)).rows]
+
+
+def test_the_list_shows_where_traces_begin_newest_first_with_their_size():
+    request = make_span("request")
+    make_span("query", parent=request, status="error")
+    make_span("job.notify_staff", parent=request, local_root=True)
+    make_span("later", NOON + SECOND)
+    rows = traces(Filters()).rows
+    assert [(row.name, row.spans, row.failed) for row in rows] == [("later", 1, 0), ("request", 3, 1)]
+
+
+def test_a_trace_that_began_elsewhere_is_listed_by_its_first_span_here():
+    make_span("request", local_root=True, parent_id="f" * 16)
+    assert names() == ["request"]
+
+
+def test_filters_find_spans_inside_traces_and_jobs_that_failed():
+    request = make_span("request", ms=500)
+    make_span("query", parent=request, ms=150)
+    make_span("job.wait", parent=request, local_root=True, status="error")
+    make_span("job.notify_staff", parent=request, local_root=True, status="interrupted")
+    assert names(name="query") == ["query"]
+    assert names(name="query", least=151) == []
+    assert names(status="interrupted") == ["job.notify_staff"]
+    assert names(status="error") == []
+    assert names(least=300) == ["request"]
+    assert names(status="ok", least=300) == ["request"]
+
+
+def test_a_measured_name_lists_its_measures_with_their_traces():
+    series = Series.objects.create(kind="histogram", name="page.render")
+    Measure.objects.create(series=series, at=NOON, duration_ms=30, trace_id="b" * 32)
+    Measure.objects.create(series=series, at=NOON + SECOND, duration_ms=50, ok=False)
+    rows = traces(Filters(name="page.render")).rows
+    assert [(row.duration_ms, row.status, row.trace_id) for row in rows] == [(50, "error", ""), (30, "ok", "b" * 32)]
+    assert len(traces(Filters(name="page.render", status="ok", least=20)).rows) == 1
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(monkeypatch):
+    monkeypatch.setattr(module, "PAGE", 2)
+    for number in range(5):
+        make_span(f"span {number}", NOON + (number // 2) * SECOND)  # pairs at the same moment
+    first = traces(Filters())
+    second = traces(Filters(before=first.older))
+    third = traces(Filters(before=second.older))
+    assert [row.name for page in (first, second, third) for row in page.rows] == [f"span {n}" for n in (4, 3, 2, 1, 0)]
+    assert third.older == ""
+
+
+def test_a_search_ends_somewhere_and_goes_on_from_there(monkeypatch):
+    monkeypatch.setattr(module, "SEARCHED", 3)
+    make_span("rare", NOON - SECOND)
+    for number in range(4):
+        make_span("common", NOON + number * SECOND)
+    page = traces(Filters(name="rare"))
+    assert page.rows == []
+    assert [row.name for row in traces(Filters(name="rare", before=page.older)).rows] == ["rare"]
+
+
+@pytest.mark.parametrize("before", ["x", "1", "1-x", "-1-1", "9" * 30 + "-1", "1_0-1"])
+def test_a_bad_cursor_is_named(before):
+    with pytest.raises(BadParameter, match=f"before={before}"):
+        traces(Filters(before=before))
+
+
+def test_a_bad_status_is_named():
+    with pytest.raises(BadParameter, match="status=bad"):
+        Filters(status="bad")
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_num_queries):
+    for number in range(10):
+        make_span("query", parent=make_span(f"request {number}"))
+    with django_assert_num_queries(3, using="telemetry"):
+        assert len(traces(Filters()).rows) == 10
+
+
+def test_a_waterfall_is_in_the_order_of_the_tree_with_shares_of_the_whole_time():
+    request = make_span("request", ms=100)
+    query = make_span("query", NOON + 20 * MS, 30, request)
+    make_span("render", NOON + 60 * MS, 20, request)
+    make_span("parse", NOON + 25 * MS, 10, query)
+    found = waterfall(request.trace_id)
+    assert [(bar.name, bar.depth, bar.offset, bar.width, bar.self_ms) for bar in found.bars] == [
+        ("request", 0, 0.0, 1.0, 50.0),
+        ("query", 1, 0.2, 0.3, 20.0),
+        ("parse", 2, 0.25, 0.1, 10.0),
+        ("render", 1, 0.6, 0.2, 20.0),
+    ]
+    assert (found.name, found.began, found.duration_ms, found.cut) == ("request", NOON, 100.0, False)
+
+
+def test_time_that_children_share_is_taken_off_once():
+    request = make_span("request", ms=100)
+    make_span("one", NOON, 60, request)
+    make_span("two", NOON + 40 * MS, 40, request)
+    make_span("outlives its parent", NOON + 90 * MS, 50, request)
+    assert waterfall(request.trace_id).bars[0].self_ms == 10.0
+
+
+def test_a_span_without_its_parent_and_spans_in_a_circle_are_shown():
+    orphan = make_span("orphan", parent_id="f" * 16)
+    one = make_span("one", trace_id=orphan.trace_id)
+    two = make_span("two", parent=one)
+    one.parent_id = two.span_id
+    one.save()
+    assert sorted(bar.name for bar in waterfall(orphan.trace_id).bars) == ["one", "orphan", "two"]
+
+
+def test_a_job_that_still_runs_is_part_of_its_trace():
+    make_run("turn_rotation", status="running", finished_at=None, trace_id="c" * 32, span_id="d" * 16)
+    (bar,) = waterfall("c" * 32).bars
+    assert (bar.name, bar.status) == ("job.turn_rotation", "running")
+
+
+def test_a_waterfall_shows_what_was_measured_inside_it():
+    span = make_span("request", ms=100)
+    series = Series.objects.create(kind="histogram", name="desk.claim", labels='[["role","staff"]]')
+    for trace_id in (span.trace_id, "b" * 32):
+        Measure.objects.create(series=series, at=NOON + 10 * MS, duration_ms=5, trace_id=trace_id)
+    (measure,) = waterfall(span.trace_id).measures
+    assert (measure.name, measure.labels, measure.duration_ms) == ("desk.claim", {"role": "staff"}, 5)
+
+
+def test_a_large_trace_is_cut_and_says_so(monkeypatch):
+    monkeypatch.setattr("monitoring.waterfall.MOST_SPANS", 2)
+    first = make_span()
+    for number in range(1, 4):
+        make_span(at=NOON + timedelta(milliseconds=number), parent=first)
+    found = waterfall(first.trace_id)
+    assert (len(found.bars), found.cut) == (2, True)
+
+
+def test_an_unknown_trace_is_not_found():
+    with pytest.raises(NotFound, match="abc"):
+        waterfall("abc")
