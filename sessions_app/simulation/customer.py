@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 import httpx
 from websockets.asyncio.client import ClientConnection
 
-from sessions_app.simulation.browser import SOCKET_ERRORS, Browser, attribute, form_token, refused_socket, unexpected
+from sessions_app.simulation.browser import SOCKET_ERRORS, Browser, attribute, for_good, form_token, unexpected
 from sessions_app.simulation.errors import AnswerLostError, UnexpectedError
 from sessions_app.simulation.plan import Visit
 from sessions_app.simulation.tally import Tally
 
-HEARTBEAT_S = 2.0  # of real time, as the server's own clock is
 RELOAD_S = 0.3
 NEVER = float("inf")
 
@@ -23,7 +22,7 @@ class Customer:
         self._visit, self._browser, self._tally, self._speed = visit, browser, tally, speed
         self._link = self._state = ""
         self._answered = self._reported = False
-        self._joined_at = self._waiting_since = self._next_beat = 0.0
+        self._joined_at = self._waiting_since = self._next_beat = self._beat_s = 0.0
         self._reloads_at = self._vanishes_at = NEVER
 
     async def live(self) -> None:
@@ -63,6 +62,7 @@ class Customer:
     async def _stay(self) -> str:
         """How the visit ended. Opens the page again after a reload or when the server has restarted."""
         page = await self._browser.get(self._link)
+        self._beat_s = int(attribute(page, r'data-beat="(\d+)"')) / 1000
         retry = self._browser.retry()
         while True:
             token, self._state = attribute(page, r'data-token="([^"]+)"'), ""
@@ -72,8 +72,8 @@ class Customer:
                     if ending := await self._follow(socket, page):
                         return ending
             except SOCKET_ERRORS as error:
-                if refused_socket(error):
-                    raise UnexpectedError("the socket was turned down") from error
+                if for_good(error):
+                    raise UnexpectedError(f"a customer's socket was closed for good: {error}") from error
                 self._tally.add("reconnects")
                 if self._state:  # the last one worked
                     retry = self._browser.retry()
@@ -87,14 +87,14 @@ class Customer:
         while True:
             waiting = self._state == "waiting"
             leaves_at = self._waiting_since + self._visit.patience_s / self._speed
-            plans = (leaves_at, self._reloads_at, self._vanishes_at) if waiting else ()
-            heard = await self._listen(socket, until=min(self._next_beat, *plans))
+            plans = [leaves_at, self._reloads_at, self._vanishes_at] if waiting else []
+            heard = await self._listen(socket, until=min([self._next_beat, *plans]))
             now = time.monotonic()
             if heard.get("type") == "state" and (ending := await self._enter(socket, str(heard["state"]))):
                 return ending
             if now >= self._next_beat:
                 await self._say(socket, "heartbeat")
-                self._next_beat = now + HEARTBEAT_S
+                self._next_beat = now + self._beat_s
             if self._state != "waiting":
                 continue
             if now >= self._vanishes_at:

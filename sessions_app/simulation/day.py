@@ -91,5 +91,6 @@ async def _show(customers: int, tally: Tally, *, hidden: bool) -> None:
 
 def _draw(bar: "tqdm[NoReturn]", tally: Tally) -> None:
     joined, served, gone = tally.counts["joined"], tally.counts["served"], tally.gone
-    bar.set_postfix(joined=joined, waiting=joined - served - gone, served=served, gone=gone, refresh=False)
+    shown = {"joined": joined, "waiting": joined - served - gone, "served": served, "gone": gone}
+    bar.set_postfix(shown, refresh=False)
     bar.update(served + gone - bar.n)
