@@ -56,14 +56,14 @@ def seconds(window: str) -> int:
     return length
 
 
-def milliseconds(threshold: str) -> float:
-    """A threshold in milliseconds, 0 or more. Raises BadParameter."""
+def milliseconds(text: str, name: str = "threshold") -> float:
+    """The parameter `name` in milliseconds, 0 or more. Raises BadParameter."""
     try:
-        value = float(threshold)
+        value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1e9:
-        raise BadParameter("threshold", threshold, "a number of milliseconds, 0 or more")
+        raise BadParameter(name, text, "a number of milliseconds, 0 or more")
     return value
 
 

@@ -51,7 +51,7 @@ def traces(request: HttpRequest) -> Page:
     filters = Filters(
         name=request.GET.get("name", "").strip()[:200],
         status=request.GET.get("status", ""),
-        least=reports.milliseconds(request.GET.get("least") or "0"),
+        least=reports.milliseconds(request.GET.get("least") or "0", "least"),
         before=request.GET.get("before", ""),
     )
     page = list_traces(filters)

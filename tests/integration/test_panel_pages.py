@@ -173,7 +173,7 @@ def test_an_action_needs_post_and_its_token(lead):
         ("bottlenecks/", {"window": EVIL}, f"window={EVIL}"),
         ("bottlenecks/", {"threshold": "-1"}, "threshold=-1"),
         ("traces/", {"status": "broken"}, "status=broken"),
-        ("traces/", {"least": "x"}, "threshold=x"),
+        ("traces/", {"least": "x"}, "least=x"),
         ("traces/", {"before": "yesterday"}, "before=yesterday"),
         ("jobs/", {"status": "well"}, "status=well"),
     ],
