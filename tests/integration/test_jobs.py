@@ -71,7 +71,8 @@ def test_a_jobs_trace_begins_at_the_request_and_shows_the_wait(server):
     (run,) = runs(server, "quick")
     assert run[:4] == ["success", 1, trace_id, "done"]
     names = inside(
-        server, f"print(*Span.objects.filter(trace_id={trace_id!r}).order_by('started_at').values_list('name', flat=True))"
+        server,
+        f"print(*Span.objects.filter(trace_id={trace_id!r}).order_by('started_at').values_list('name', flat=True))",
     )
     assert names.split() == ["request", "enqueue.quick", "job.wait", "job.quick"]
 

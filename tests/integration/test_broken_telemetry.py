@@ -1,0 +1,60 @@
+"""With the telemetry database broken, every page of the desk still answers."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from tests.server import serving
+
+
+def browser(server) -> httpx.Client:
+    return httpx.Client(base_url=server.url, trust_env=False, follow_redirects=True, timeout=20)
+
+
+def token_in(page: str) -> str:
+    return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+
+
+def log_in(client: httpx.Client, username: str, password: str) -> None:
+    page = client.get("/admin/login/").text
+    form = {"username": username, "password": password, "csrfmiddlewaretoken": token_in(page)}
+    client.post("/admin/login/?next=/admin/desk/", data=form, headers={"Referer": str(client.base_url)})
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A running installation whose telemetry database turned into something that is none."""
+    with serving(tmp_path) as server:
+        made = server.manage("demo_staff", "--count", "1")
+        assert made.returncode == 0, made.stderr
+        for name in ("telemetry.sqlite3", "telemetry.sqlite3-wal", "telemetry.sqlite3-shm"):
+            (tmp_path / name).unlink(missing_ok=True)
+        (tmp_path / "telemetry.sqlite3").write_bytes(b"this is no database" * 1000)
+        yield server
+
+
+def test_customers_and_staff_go_on_as_before(broken, tmp_path):
+    ((username, password),) = json.loads((tmp_path / "demo-staff.json").read_text()).items()
+    with browser(broken) as customer, browser(broken) as staff:
+        joined = customer.post("/", data={"name": "Cy", "csrfmiddlewaretoken": token_in(customer.get("/").text)})
+        assert joined.status_code == 200
+        assert "/s/" in str(joined.url)
+
+        log_in(staff, username, password)
+        console = staff.get("/admin/desk/?format=json")
+        assert [entry["name"] for entry in console.json()["waiting"]] == ["Cy"]
+        headers = {"Accept": "application/json", "X-CSRFToken": token_in(staff.get("/admin/desk/").text)}
+        taken = staff.post("/admin/desk/next/", headers=headers)
+        assert taken.status_code == 200
+        ended = staff.post(f"/admin/desk/{taken.json()['id']}/end/", data={"outcome": "resolved"}, headers=headers)
+        assert ended.status_code == 200
+
+    with browser(broken) as machine:
+        metrics = machine.get("/metrics")
+        assert metrics.status_code == 200
+        assert "telemetry_store_up 0.0" in metrics.text
+        assert machine.get("/readyz").status_code == 503
+        assert machine.get("/healthz").status_code == 200
+    assert "Traceback" not in broken.log("serve").read_text()
