@@ -32,6 +32,8 @@ class Customer:
             self._tally.add(await self._stay())
         except UnexpectedError as error:
             self._tally.errors.append(str(error))
+        finally:
+            self._tally.waiting.discard(self)
 
     async def _join(self) -> None:
         answer = await self._queue_up()
@@ -102,6 +104,7 @@ class Customer:
                 return "vanished"
             if now >= self._reloads_at:
                 self._reloads_at = NEVER
+                self._tally.add("reloaded")
                 return ""
             if now >= leaves_at:
                 await self._leave(page)
@@ -110,6 +113,7 @@ class Customer:
     async def _enter(self, socket: ClientConnection, state: str) -> str:
         """React to a state that is new; a word when it is the last."""
         before, self._state = self._state, state
+        (self._tally.waiting.add if state == "waiting" else self._tally.waiting.discard)(self)
         if state == "waiting" and before in {"connecting", "active"}:
             self._waiting_since = time.monotonic()  # handed back: patience begins anew
         if state == "connecting" and before != state:

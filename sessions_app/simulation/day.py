@@ -91,6 +91,6 @@ async def _show(customers: int, tally: Tally, *, hidden: bool) -> None:
 
 def _draw(bar: "tqdm[NoReturn]", tally: Tally) -> None:
     joined, served, gone = tally.counts["joined"], tally.counts["served"], tally.gone
-    shown = {"joined": joined, "waiting": joined - served - gone, "served": served, "gone": gone}
+    shown = {"joined": joined, "waiting": len(tally.waiting), "served": served, "gone": gone}
     bar.set_postfix(shown, refresh=False)
     bar.update(served + gone - bar.n)

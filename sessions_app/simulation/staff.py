@@ -56,12 +56,12 @@ class Staff:
         return await self._press(f"{DESK}next/")
 
     async def _serve(self, customer: str, call: Call) -> None:
-        began = time.monotonic()
         if not await self._answered(customer):
             if await self._press_until_done(customer, "end", outcome="no_answer", note=""):
                 self._tally.add("ended")
                 self._tally.add("no_answer")
             return
+        began = time.monotonic()
         await asyncio.sleep(call.talk_s / self._speed)
         if call.hands_back:
             if await self._press_until_done(customer, "requeue"):

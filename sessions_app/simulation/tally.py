@@ -5,20 +5,24 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+ROWS = ("served", "unanswered", "left", "vanished", "dropped", "reloaded", "handed_back", "no_answer", "reconnects",
+        "unsure")  # fmt: skip
+
 
 @dataclass
 class Tally:
-    """Numbers by name, and durations in real seconds.
+    """Numbers by name, durations in real seconds, and who waits now.
 
-    `joined`, `refused`; how visits ended: `served`, `unanswered` (staff ended it before it connected), `left`,
-    `vanished`, `dropped` (the server gave them up); of the staff: `ended`, `no_answer`, `handed_back`; `requests`,
-    `messages`, `reconnects`; `unsure`: joins whose answer was lost, so that the server may have counted one more.
+    `joined`, `refused`, `reloaded`; how visits ended: `served`, `unanswered` (staff ended it before it connected),
+    `left`, `vanished`, `dropped` (the server gave them up); of the staff: `ended`, `no_answer`, `handed_back`;
+    `requests`, `messages`, `reconnects`; `unsure`: joins whose answer was lost, which the server may have counted.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     waits_s: list[float] = field(default_factory=list)
     talks_s: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    waiting: set[object] = field(default_factory=set)
 
     def add(self, name: str) -> None:
         self.counts[name] += 1
@@ -62,8 +66,7 @@ def table(tally: Tally, comparisons: list[Comparison], speed: float, took_s: flo
     for row in comparisons:
         yield f"{row.what:<28}{row.clients:>9}{row.server:>9}   {'agrees' if row.agrees else 'DISAGREES'}"
     yield ""
-    names = ("served", "unanswered", "left", "vanished", "dropped", "handed_back", "no_answer", "reconnects", "unsure")
-    for name in names:
+    for name in ROWS:
         yield f"{name.replace('_', ' '):<28}{tally.counts[name]:>9}"
     yield f"{'refused (429)':<28}{tally.counts['refused']:>9}"
     yield f"{'errors':<28}{len(tally.errors):>9}"
