@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from monitoring.formatting import MOST_COUNTED
+from monitoring.formatting import MOST_COUNTED, duration
 from monitoring.models import AuditEntry, JobRun, Measure, Series, Span, Writer
 
 
@@ -19,6 +20,11 @@ class CappedPaginator(Paginator[Any]):
     def count(self) -> int:
         rows = self.object_list
         return rows[:MOST_COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
+
+
+@admin.display(description=_("duration"), ordering="duration_ms")
+def took(row: Measure | Span) -> str:
+    return duration(row.duration_ms)
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -46,14 +52,14 @@ class SeriesAdmin(ReadOnly):
 
 @admin.register(Measure)
 class MeasureAdmin(ReadOnly):
-    list_display = ["at", "series", "duration_ms", "ok", "trace_id"]
+    list_display = ["at", "series", took, "ok", "trace_id"]
     list_select_related = ["series"]
     ordering = ["-at"]
 
 
 @admin.register(Span)
 class SpanAdmin(ReadOnly):
-    list_display = ["started_at", "name", "duration_ms", "status", "role", "trace_id"]
+    list_display = ["started_at", "name", took, "status", "role", "trace_id"]
     search_fields = ["trace_id__exact"]
     ordering = ["-started_at"]
 

@@ -110,13 +110,41 @@ class LiveMark {
   }
 }
 
+// Keys: / searches, j and k go through the rows, g and a letter opens a page, ? tells about them.
+let going = false;
 function pressed(event) {
-  if (event.key !== "/" || event.target.closest("input, select, textarea")) return;
-  const search = document.querySelector("[data-search]");
-  if (search) {
-    event.preventDefault();
-    search.focus();
-  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
+  const { key } = event;
+  const went = going && goTo(key);
+  going = key === "g";
+  const known = { "/": search, "?": help, j: () => step(1), k: () => step(-1) };
+  if (went || (key in known && known[key]())) event.preventDefault();
+}
+
+function goTo(key) {
+  const link = document.querySelector(`a[data-key="${CSS.escape(key)}"]`);
+  link?.click();
+  return link;
+}
+
+function search() {
+  const field = document.querySelector("[data-search]");
+  field?.focus();
+  return field;
+}
+
+function help() {
+  const keys = document.getElementById("keys");
+  if (!keys.open) keys.showModal();
+  return true;
+}
+
+function step(by) {
+  const rows = [...document.querySelectorAll(".panel tbody tr, .waterfall .span")];
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by]?.querySelector("a, summary, button");
+  next?.focus();
+  return next;
 }
 
 // A link to one span opens what is known of it.
@@ -129,6 +157,7 @@ localise(document);
 openTarget();
 addEventListener("hashchange", openTarget);
 document.addEventListener("keydown", pressed);
+document.querySelector("#show-keys")?.addEventListener("click", help);
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   remember();
   localise(event.detail.fragment);
