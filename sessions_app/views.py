@@ -16,8 +16,6 @@ from sessions_app.models import Role
 from sessions_app.pages import SeeOther, page
 from sessions_app.status import statuses
 
-REFRESH_S = 10  # how often a page without JavaScript asks again
-
 
 @page("GET", "HEAD", "POST")
 def join(request: HttpRequest) -> HttpResponse:
@@ -42,7 +40,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(status.language):
         if status.over:
             raise SessionOver(str(SessionOver.sentence))
-        context = {"status": status, "token": token, "beat_ms": beat_ms(), "refresh_s": REFRESH_S}
+        context = {"status": status, "token": token, **rhythm()}
         response = render(request, "sessions_app/visit.html", context)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"  # the address is a secret
@@ -63,6 +61,7 @@ def customer_of(token: str) -> UUID:
     return session_id
 
 
-def beat_ms() -> int:
-    """Six beats within DESK_GONE_AFTER, so that a lost one costs nobody their place."""
-    return settings.DESK_GONE_AFTER * 1000 // 6
+def rhythm() -> dict[str, int]:
+    """Six signs of life within DESK_GONE_AFTER, so that a lost one costs nobody their place."""
+    gone_after_s = settings.DESK_GONE_AFTER
+    return {"gone_after_s": gone_after_s, "beat_ms": gone_after_s * 1000 // 6, "refresh_s": max(1, gone_after_s // 6)}

@@ -25,7 +25,7 @@ function hear({ data }) {
   status.innerHTML = message.html; // rendered by our own server, nothing in it was typed by anybody
   document.title = `${status.querySelector(".place").textContent.trim()} · AdminAra`;
   if (message.state === "connecting") say({ type: "connected" });
-  document.getElementById("leave").hidden = ["ended", "abandoned", "expired"].includes(message.state);
+  document.getElementById("here").hidden = ["ended", "abandoned", "expired"].includes(message.state);
 }
 
 function open() {

@@ -280,3 +280,12 @@ def test_the_database_refuses_two_customers_for_one_member_of_staff(ana, bo):
 def test_a_move_the_table_forbids_is_refused_before_the_database_is_asked(ana):
     with pytest.raises(WrongState):
         lifecycle._change(make_customer(), State.ACTIVE)
+
+
+def test_who_comes_second_changes_and_announces_nothing(ana, bo, django_capture_on_commit_callbacks):
+    seen_by_both = make_customer()
+    lifecycle.claim(seen_by_both.pk, ana, NOON)
+    with django_capture_on_commit_callbacks() as announced:
+        assert not lifecycle._claim(seen_by_both, bo, NOON)
+    assert announced == []
+    assert fresh(seen_by_both).staff == ana

@@ -1,0 +1,48 @@
+import pytest
+
+from sessions_app.status import Status, render, statuses
+from sessions_app.templatetags.desk import clock
+from tests.factories import NOON, make_call, make_queue, make_staff
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "words"),
+    [
+        (None, "We cannot tell yet"),
+        (30, "less than a minute"),
+        (90, "less than 3 minutes"),
+        (120, "about 1 to 3 minutes"),
+        (600, "about 5 to 15 minutes"),
+    ],
+)
+def test_a_wait_is_a_range_or_nothing(wait_s, words):
+    assert words in render(Status("waiting", "en", 3, wait_s))
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (Status("waiting", "en", 1), "You are next."),
+        (Status("waiting", "en", 1234), "number <strong>1234</strong>"),
+        (Status("waiting", "en"), "You are in the queue."),
+        (Status("connecting", "en"), "It is your turn"),
+        (Status("active", "en"), "You are connected"),
+        (Status("abandoned", "en"), "This session is over."),
+        (Status("expired", "en"), "Join the queue again"),
+    ],
+)
+def test_every_state_has_a_sentence(status, words):
+    assert words in render(status)
+
+
+@pytest.mark.django_db
+def test_everybody_who_asks_is_told_at_once(django_assert_max_num_queries):
+    sessions = [*make_queue(20), make_call(make_staff(), NOON)]
+    with django_assert_max_num_queries(5):
+        told = statuses([session.pk for session in sessions], NOON)
+    assert [told[session.pk].position for session in sessions] == [*range(1, 20 + 1), None]
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (7, "0:07"), (750, "12:30"), (3723, "1:02:03")])
+def test_a_duration_reads_like_a_clock(seconds, shown):
+    assert clock(seconds) == shown
