@@ -5,10 +5,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db import DatabaseError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.answers import mistake
 from monitoring.formatting import MOST_COUNTED, duration
 from monitoring.models import AuditEntry, JobRun, Measure, Series, Span, Writer
 
@@ -32,6 +34,12 @@ class ReadOnly(admin.ModelAdmin[Any]):
     show_full_result_count = False
     list_per_page = 50
     actions = None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except DatabaseError as error:
+            return mistake(request, error)
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

@@ -213,6 +213,15 @@ def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeyp
     assert lead.get(PANEL + page + "?format=json").status_code == 503
 
 
+def test_with_the_telemetry_database_broken_its_tables_say_so(client, monkeypatch):
+    def broken(_paginator):
+        raise OperationalError("file is not a database")
+
+    client.force_login(make_staff("root", is_superuser=True))
+    monkeypatch.setattr("monitoring.admin.CappedPaginator.count", property(broken))
+    assert client.get("/admin/monitoring/span/").status_code == 503
+
+
 @pytest.mark.parametrize("table", ["series", "measure", "span", "jobrun", "writer", "auditentry"])
 def test_the_tables_can_be_read_in_the_admin_but_not_changed(client, table):
     client.force_login(make_staff("root", is_superuser=True))
