@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -144,3 +145,29 @@ def test_the_page_of_someone_forgotten_is_not_found(client):
     address = link(session)
     session.delete()
     assert client.get(address).status_code == 404
+
+
+def test_an_error_is_tied_to_its_field_for_those_who_cannot_see_it(client):
+    page = client.post("/", {"name": "x" * 81}).content.decode()
+    assert 'aria-invalid="true"' in page
+    assert 'aria-describedby="id_name_error"' in page
+    assert 'id="id_name_error"' in page
+
+
+def test_the_language_can_be_chosen(client):
+    client.post(reverse("set_language"), {"language": "tr", "next": "/"})
+    assert b'<html lang="tr"' in client.get("/").content
+
+
+def test_an_address_that_is_not_there_says_what_to_do(client):
+    answer = client.get("/nowhere/")
+    assert answer.status_code == 404
+    assert b"Check that you copied all of it" in answer.content
+
+
+@pytest.mark.parametrize("template", ["500.html", "404.html", "403.html", "403_csrf.html", "429.html", "locked.html"])
+def test_a_page_for_trouble_needs_nothing_to_be_shown(template):
+    page = render_to_string(template)
+    assert "<h1></h1>" not in page
+    assert 'class="button"' in page
+    assert "style=" not in page
