@@ -20,7 +20,7 @@ check: .venv/test-installed  ## Lint, format, types, migrations, Django's own ch
 	@mypy .
 	@python manage.py makemigrations --check --dry-run
 	@ADMINARA_ENV=production SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(60))') \
-	  METRICS_TOKEN=check python manage.py check --deploy --fail-level WARNING
+	  METRICS_TOKEN=check EMAIL_HOST=mail.example.org python manage.py check --deploy --fail-level WARNING
 
 demo: .venv/run-installed  ## Fill the running server with a desk day
 	@python manage.py demo_staff --count 6

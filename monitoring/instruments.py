@@ -53,4 +53,8 @@ def register_gauges(reader: Callable[[], Iterable[Reading]]) -> None:
 
 
 def read_gauges() -> list[Reading]:
-    return [reading for reader in gauge_readers for reading in reader()]
+    """What every reader says now. A reading that nobody declared is a mistake in the program: LookupError."""
+    readings = [reading for reader in gauge_readers for reading in reader()]
+    if unknown := {reading.name for reading in readings} - declared.keys():
+        raise LookupError(f"Gauges that nobody declared: {', '.join(sorted(unknown))}.")
+    return readings

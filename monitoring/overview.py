@@ -127,8 +127,7 @@ def _gauges() -> Iterable[Gauge]:
     for reading in read_gauges():
         values.setdefault(reading.name, []).append((", ".join(reading.labels.values()), reading.value))
     for name, parts in values.items():
-        gauge = declared.get(name, Instrument("gauge", name, name.replace("_", " ").capitalize()))
-        yield Gauge(name, gauge.description, gauge.unit or ("s" if name.endswith("_seconds") else ""), parts)
+        yield Gauge(name, declared[name].description, declared[name].unit, parts)
 
 
 def _desk_first(gauges: Iterable[Gauge]) -> list[Gauge]:

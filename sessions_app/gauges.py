@@ -6,11 +6,12 @@ from django.utils import timezone
 
 from monitoring import Reading
 from sessions_app import queue
+from sessions_app.instruments import LONGEST_WAIT, QUEUE_LENGTH, SESSIONS
 
 
 def read() -> Iterator[Reading]:
     counts = queue.counts()
-    yield Reading("queue_length", counts.waiting)
-    yield Reading("queue_longest_wait_seconds", queue.longest_wait_s(timezone.now()))
+    yield Reading(QUEUE_LENGTH.name, counts.waiting)
+    yield Reading(LONGEST_WAIT.name, queue.longest_wait_s(timezone.now()))
     for state, number in counts.by_state().items():
-        yield Reading("support_sessions", number, {"state": state})
+        yield Reading(SESSIONS.name, number, {"state": state})

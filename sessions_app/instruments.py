@@ -1,7 +1,7 @@
 """What the desk measures: names and descriptions are those of the old system."""
 
 from monitoring import Instrument
-from sessions_app.models import Role
+from sessions_app.models import Role, State
 
 QUEUE_WAIT = Instrument("histogram", "queue_wait_time", "Customer queue wait time", "ms")
 CONNECTION_TIME = Instrument(
@@ -20,4 +20,10 @@ REPORTS_REFUSED = Instrument(
     "",
     {"reason": ("not_a_number", "out_of_range", "before_claim", "over_server_clock", "duplicate")},
 )
-ALL = (QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, REPORTS_REFUSED)
+QUEUE_LENGTH = Instrument("gauge", "queue_length", "Customers waiting")
+LONGEST_WAIT = Instrument("gauge", "queue_longest_wait_seconds", "Longest wait of those waiting", "s")
+SESSIONS = Instrument("gauge", "support_sessions", "Sessions by state", labels={"state": tuple(State.values)})
+ALL = (
+    *(QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, REPORTS_REFUSED),
+    *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS),
+)

@@ -1,0 +1,97 @@
+"""Real browsers on a real server. Without Chromium these tests are skipped, and say so."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.server import ROOT, Server, serving
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+PASSWORD = "correct horse battery"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in Path(item.fspath).parts and CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason="chromium is not installed (Debian's package)"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("browser"), "qcluster", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as running:
+        made = running.manage("createsuperuser", "--noinput", "--username=ana", "--email=ana@example.org")
+        assert made.returncode == 0, made.stderr
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class People:
+    """Opens browsers for people, and remembers whatever their consoles complained of."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser, self.server = browser, server
+        self.complaints: list[str] = []
+        self.contexts: list[BrowserContext] = []
+
+    def person(self, **options: object) -> Page:
+        context = self.browser.new_context(base_url=self.server.url, **{"locale": "en-GB", **options})
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and self._complain(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _complain(self, text: str) -> None:
+        if "status of 410" not in text:  # the page of a session that is over, which the console notes as an error
+            self.complaints.append(text)
+
+    def leave(self) -> None:
+        """Nobody of this test is left in the queue."""
+        for context in self.contexts:
+            for page in context.pages:
+                if "/s/" in page.url:
+                    page.request.post(page.url.rstrip("/") + "/leave/", fail_on_status_code=False)
+            context.close()
+
+    def staff(self, **options: object) -> Page:
+        page = self.person(**options)
+        page.goto("/admin/login/?next=/admin/")
+        page.fill("[name=username]", "ana")
+        page.fill("[name=password]", PASSWORD)
+        page.click("[type=submit]")
+        page.wait_for_url("**/admin/")
+        return page
+
+
+@pytest.fixture
+def people(chromium, server) -> Iterator[People]:
+    """The test fails when any page logged an error, a violated content policy included."""
+    everybody = People(chromium, server)
+    yield everybody
+    everybody.leave()
+    assert everybody.complaints == []
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """Takes a screenshot; `PICTURES=docs/pictures` renews those of the documentation."""
+    folder = ROOT / os.environ["PICTURES"] if "PICTURES" in os.environ else tmp_path
+
+    def take(page: Page, name: str, **options: object) -> Path:
+        path = folder / f"{name}.png"
+        page.screenshot(path=path, **options)
+        return path
+
+    return take
