@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -118,8 +119,6 @@ class Customer:
             self._waiting_since = time.monotonic()  # handed back: patience begins anew
         if state == "connecting" and before != state:
             await self._connect(socket)
-        if state == "active":
-            self._answered = True
         if state == "ended":
             return "served" if self._answered else "unanswered"
         return "dropped" if state in {"abandoned", "expired"} else ""
@@ -130,21 +129,22 @@ class Customer:
             self._tally.waits_s.append(time.monotonic() - self._joined_at)
         await asyncio.sleep(self._visit.setup_ms / 1000)
         await self._say(socket, "connected")
+        self._answered = True
         if not self._reported:
             self._reported = True
             await self._say(socket, "report", connection_time_ms=(time.perf_counter() - seen_at) * 1000)
 
     async def _leave(self, page: httpx.Response) -> None:
         """Press the button until it is answered: leaving twice is leaving once."""
+        retry = self._browser.retry()
         while True:
-            try:
+            with suppress(AnswerLostError):
                 answer = await self._browser.post(f"{self._link}leave/", {"csrfmiddlewaretoken": form_token(page)})
-            except AnswerLostError:
-                continue
-            if answer.is_redirect or answer.is_success:
-                return
-            if answer.status_code != httpx.codes.CONFLICT:  # taken in this very moment
-                raise unexpected("POST", answer)
+                if answer.is_redirect:
+                    return
+                if answer.status_code != httpx.codes.CONFLICT:  # taken in this very moment
+                    raise unexpected("POST", answer)
+            await retry.pause()
 
     async def _say(self, socket: ClientConnection, kind: str, **fields: str | float) -> None:
         self._tally.add("messages")

@@ -42,6 +42,8 @@ class Command(BaseCommand):
             comparisons = asyncio.run(simulate(day, tally, show_progress=options["verbosity"] > 0))
         except SimulationError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as stop:
+            raise CommandError("Stopped before the end of the day: nothing was compared.", returncode=130) from stop
         self.stdout.write("\n".join(table(tally, comparisons, day.speed, time.monotonic() - began)))
         if wrong := [row.what for row in comparisons if not row.agrees]:
             raise CommandError(f"The clients and the server do not agree on: {', '.join(wrong)}.")
