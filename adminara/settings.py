@@ -225,8 +225,9 @@ METRICS_TOKEN = env.secret("METRICS_TOKEN")
 METRICS_USERNAME = env.text("METRICS_USERNAME")
 METRICS_PASSWORD = env.secret("METRICS_PASSWORD")
 TELEMETRY_KEEP_DAYS = env.number("TELEMETRY_KEEP_DAYS", 30, least=1, most=3650)
-# What must never reach a log, a span or an exporter: the signed part of a customer's link.
-TELEMETRY_REDACT = [(r"/s/[^/\s?'\"]+", "/s/[redacted]")]
+# What must never reach a log, a span or an exporter: the signed part of a customer's link, and what staff search for,
+# which may be a customer's name.
+TELEMETRY_REDACT = [(r"/s/[^/\s?'\"]+", "/s/[redacted]"), (r"(^|[?&])q=[^&\s]*", r"\1q=[redacted]")]
 
 # Where the processes share prometheus_client's series; the Procfile sets it, before anything imports that library.
 PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")

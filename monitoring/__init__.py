@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from monitoring.queueing import enqueue
     from monitoring.reports import bottlenecks
     from monitoring.runs import run_job
+    from monitoring.staff_socket import StaffSocket
 
 __all__ = [
     "Instrument",
     "LiveHub",
     "PerformanceProfiler",
     "Reading",
+    "StaffSocket",
     "audit",
     "bottlenecks",
     "count",
@@ -45,6 +47,7 @@ __all__ = [
 
 # These need models, which Django has not loaded yet when it imports this package.
 LATER = {
+    "StaffSocket": "staff_socket",
     "audit": "auditing",
     "bottlenecks": "reports",
     "enqueue": "queueing",

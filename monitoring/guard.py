@@ -40,9 +40,15 @@ guard = Guard()
 @contextmanager
 def quiet(what: str) -> Iterator[None]:
     """Run a block of telemetry: its errors are counted under `what`, and nothing inside it is itself traced."""
+    with harmless(what), suppress_instrumentation():
+        yield
+
+
+@contextmanager
+def harmless(what: str) -> Iterator[None]:
+    """Count errors under `what` instead of raising them. A span made current inside stays so; `quiet` would undo it."""
     try:
-        with suppress_instrumentation():
-            yield
+        yield
     except Exception as error:
         if guard.strict:
             raise

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from sessions_app import lifecycle, limits, tokens
 from sessions_app.errors import LinkUnknown, SessionOver
 from sessions_app.forms import JoinForm
-from sessions_app.models import Role
+from sessions_app.models import Role, State
 from sessions_app.pages import SeeOther, page
 from sessions_app.status import statuses
 
@@ -31,10 +31,12 @@ def join(request: HttpRequest) -> HttpResponse:
 
 @page("GET", "HEAD")
 def visit(request: HttpRequest, token: str) -> HttpResponse:
-    """The customer's own page. Asking for it is a sign of life: without JavaScript, the only one."""
+    """The customer's own page. Asking for it is a sign of life and answers a claim, as no script may be there to."""
     session_id, now = customer_of(token), timezone.now()
     lifecycle.heartbeat([session_id], now)
     status = statuses([session_id], now).get(session_id)
+    if status is not None and status.state == State.CONNECTING and lifecycle.connected(session_id, now):
+        status = statuses([session_id], now)[session_id]
     if status is None:
         raise LinkUnknown
     with translation.override(status.language):

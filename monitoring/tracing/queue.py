@@ -10,7 +10,7 @@ from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind
 
 from monitoring.buffer import buffer
-from monitoring.guard import quiet
+from monitoring.guard import harmless
 from monitoring.process import identity
 from monitoring.retries import retry
 from monitoring.runs import Attempt, Running, dotted
@@ -31,7 +31,7 @@ def before_enqueue(task: dict[str, Any], **_signal: Any) -> None:
     if KEY in task:
         return
     carrier: dict[str, str] = {}
-    with quiet("tracing an enqueued job"):
+    with harmless("tracing an enqueued job"):
         name = dotted(task["func"]).rpartition(".")[2]
         with start_span(f"enqueue.{name}", {"messaging.message.id": task["id"]}, kind=SpanKind.PRODUCER):
             propagate.inject(carrier)
@@ -45,7 +45,7 @@ def after_spawn(**_signal: Any) -> None:
 
 
 def before_execute(task: dict[str, Any], **_signal: Any) -> None:
-    with quiet("tracing a job"):
+    with harmless("tracing a job"):
         ours = task.setdefault(KEY, {"carrier": {}, "enqueued_at": time.time(), "attempt": 1})
         parent = propagate.extract(ours["carrier"])
         context = trace.get_current_span(parent).get_span_context()
@@ -69,7 +69,7 @@ def before_execute(task: dict[str, Any], **_signal: Any) -> None:
 def after_execute(task: dict[str, Any], **_signal: Any) -> None:
     """End the attempt. A task run with `sync=True` that failed comes here without `success`."""
     failed = not task.get("success", False)
-    with quiet("tracing a job"):
+    with harmless("tracing a job"):
         running = open_attempts.pop(task["id"], None)
         outcome = str(task.get("result") or "")
         if running is not None:

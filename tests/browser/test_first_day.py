@@ -50,7 +50,9 @@ def test_a_customer_joins_is_taken_and_served_and_every_page_shows_it_without_a_
     expect(customer.locator("#status .place")).to_contain_text("over")
 
     expect(overview.locator("#overview")).not_to_have_attribute("data-at", before)
-    expect(overview.locator(".tile", has_text="Customers who joined").locator(".figure")).not_to_have_text(joined_before)
+    expect(overview.locator(".tile", has_text="Customers who joined").locator(".figure")).not_to_have_text(
+        joined_before
+    )
 
 
 def test_a_reload_keeps_the_place_and_leaving_gives_it_up(people):

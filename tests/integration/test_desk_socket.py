@@ -6,8 +6,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from sessions_app import desk_consumer, lifecycle, live
-from sessions_app.desk_consumer import NOT_ALLOWED
+from monitoring.staff_socket import NOT_ALLOWED
+from sessions_app import lifecycle, live
 from sessions_app.routing import websocket_urlpatterns
 from tests.factories import make_customer, make_staff
 from tests.sockets import Socket
@@ -90,7 +90,7 @@ async def test_others_are_turned_away(who):
 
 
 async def test_who_logs_out_stops_seeing(monkeypatch):
-    monkeypatch.setattr(desk_consumer, "CHECK_AGAIN_S", 0.1)
+    monkeypatch.setattr("monitoring.staff_socket.CHECK_AGAIN", 0.1)
     session = await in_db(login)(await in_db(make_staff)())
     async with Console(session) as console:
         await console.hears("figures")

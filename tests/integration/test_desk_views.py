@@ -171,3 +171,11 @@ def test_a_page_for_trouble_needs_nothing_to_be_shown(template):
     assert "<h1></h1>" not in page
     assert 'class="button"' in page
     assert "style=" not in page
+
+
+def test_without_javascript_the_next_look_at_the_page_answers_the_claim(client):
+    session = make_customer(at=timezone.now())
+    lifecycle.claim(session.pk, make_staff("ana"), timezone.now())
+    assert b"You are connected" in client.get(link(session)).content
+    session.refresh_from_db()
+    assert session.state == State.ACTIVE

@@ -75,6 +75,12 @@ def test_a_jobs_trace_begins_at_the_request_and_shows_the_wait(server):
         f"print(*Span.objects.filter(trace_id={trace_id!r}).order_by('started_at').values_list('name', flat=True))",
     )
     assert names.split() == ["request", "enqueue.quick", "job.wait", "job.quick"]
+    measured = inside(
+        server,
+        "from monitoring.models import Measure\n"
+        "print(Measure.objects.get(series__name='job_processing_time', series__labels__contains='quick').trace_id)",
+    )
+    assert measured == trace_id  # the job's span was the current one while it ran
 
 
 def test_a_failing_job_is_tried_again_with_growing_pauses_and_stays_visible(server):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from adminara.asgi import application
-from monitoring import consumers
+from monitoring import consumers, staff_socket
 from tests.factories import make_staff
 from tests.sockets import Socket
 
@@ -44,7 +44,7 @@ def readings(monkeypatch):
         return read(now)
 
     monkeypatch.setattr(consumers, "snapshot", counted)
-    monkeypatch.setattr(consumers, "hub", consumers.LiveHub(consumers.render, every=0.2))
+    monkeypatch.setattr(consumers.PanelConsumer, "hub", consumers.LiveHub(consumers.render, every=0.2))
     return taken
 
 
@@ -76,11 +76,11 @@ async def test_one_reading_serves_all_who_watch_and_none_is_made_for_nobody(read
 
 
 async def test_a_session_that_ends_ends_the_watching(readings, monkeypatch):
-    monkeypatch.setattr(consumers, "CHECK_AGAIN", 0.0)
+    monkeypatch.setattr(staff_socket, "CHECK_AGAIN", 0.0)
     session = await session_of("ana", "monitoring.view_panel")
     async with Watcher(session) as watcher:
         await watcher.receives()
-        await sync_to_async(consumers.SessionStore(session).delete)()
+        await sync_to_async(staff_socket.SessionStore(session).delete)()
         await watcher.is_closed_with(4403)
 
 
@@ -92,4 +92,4 @@ async def test_a_page_from_elsewhere_cannot_connect(readings):
 
 @pytest.mark.parametrize(("asked", "language"), [("language=tr", "tr"), ("language=xx", "en"), ("", "en")])
 def test_the_language_is_one_we_speak(asked, language):
-    assert consumers.language_of({"query_string": asked.encode()}) == language
+    assert staff_socket.language_of({"query_string": asked.encode()}) == language

@@ -20,7 +20,15 @@ def test_a_restart_in_the_middle_of_a_simulated_day_loses_nothing(tmp_path):
     with serving(tmp_path, "qcluster", DESK_GONE_AFTER="10") as server:
         assert server.manage("demo_staff", "--count", "3").returncode == 0
         simulation = subprocess.Popen(
-            [sys.executable, "manage.py", "simulate", "--customers=60", "--staff=3", "--speed=400", f"--url={server.url}"],
+            [
+                sys.executable,
+                "manage.py",
+                "simulate",
+                "--customers=60",
+                "--staff=3",
+                "--speed=400",
+                f"--url={server.url}",
+            ],
             env=server.environment,
             cwd=ROOT,
             stdout=subprocess.PIPE,
