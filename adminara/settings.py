@@ -230,7 +230,9 @@ TELEMETRY_KEEP_DAYS = env.number("TELEMETRY_KEEP_DAYS", 30, least=1, most=3650)
 TELEMETRY_REDACT = [(r"/s/[^/\s?'\"]+", "/s/[redacted]"), (r"(^|[?&])q=[^&\s]*", r"\1q=[redacted]")]
 
 # Where the processes share prometheus_client's series; the Procfile sets it, before anything imports that library.
-PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")
+PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR") and str(
+    env.folder("PROMETHEUS_MULTIPROC_DIR", DATA_DIR)
+)
 PROMETHEUS_EXPORT_MIGRATIONS = False
 # The new, stable names of HTTP attributes in spans.
 env.export("OTEL_SEMCONV_STABILITY_OPT_IN", "http")

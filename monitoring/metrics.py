@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop as _
 
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
 from monitoring.interrupted import living
@@ -11,22 +12,25 @@ from monitoring.interrupted import living
 JOB_NAMES = (*(name for name, _function, _cron in settings.JOB_SCHEDULES), *settings.JOBS_ON_DEMAND)
 
 JOB_PROCESSING_TIME = Instrument(
-    "histogram", "job_processing_time", "Background job processing time", "ms", {"job_name": JOB_NAMES}
+    "histogram", "job_processing_time", _("Background job processing time"), "ms", {"job_name": JOB_NAMES}
 )
 JOBS = Instrument(
     "counter",
     "jobs_total",
-    "Job runs that ended, by job and result",
+    _("Job runs that ended, by job and result"),
     labels={"job_name": JOB_NAMES, "result": ("success", "failed")},
 )
-ACTIVE_SPANS = Instrument("gauge", "active_spans", "Number of active tracing spans")
-TELEMETRY_SHED = Instrument("gauge", "telemetry_shed", "Telemetry records shed by the living processes")
+ACTIVE_SPANS = Instrument("gauge", "active_spans", _("Number of active tracing spans"))
+TELEMETRY_SHED = Instrument("gauge", "telemetry_shed", _("Telemetry records shed by the living processes"))
 PROCESSES = Instrument(
     "gauge",
     "telemetry_processes",
-    "Living processes that record telemetry",
+    _("Living processes that record telemetry"),
     labels={"role": ("web", "worker", "metrics")},
 )
+
+# The values of `role` as the overview shows them.
+ROLE_WORDS = (_("web"), _("worker"), _("metrics"))
 
 
 def read() -> Iterable[Reading]:

@@ -6,12 +6,16 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from monitoring import figures
 from monitoring.errors import BadParameter
 from monitoring.histogram import Histogram
 
 WINDOWS = {"15m": 900, "1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800, "30d": 2592000}
 DEFAULT_THRESHOLD = 100.0
+KINDS = {"histogram": gettext_noop("measure"), "span": gettext_noop("span")}
 UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
@@ -49,10 +53,10 @@ class BottleneckReport:
 
 def seconds(window: str) -> int:
     """A window such as 15m, 1h or 7d in seconds, at most 30 days. Raises BadParameter."""
-    match = re.fullmatch(r"(\d{1,6})([mhd])", window)
+    match = re.fullmatch(r"([0-9]{1,6})([mhd])", window)
     length = int(match[1]) * UNITS[match[2]] if match else 0
     if not 60 <= length <= WINDOWS["30d"]:
-        raise BadParameter("window", window, "a time like 15m, 1h or 7d, from 1m to 30d")
+        raise BadParameter("window", window, _("a time like 15m, 1h or 7d, from 1m to 30d"))
     return length
 
 
@@ -63,7 +67,7 @@ def milliseconds(text: str, name: str = "threshold") -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1e9:
-        raise BadParameter(name, text, "a number of milliseconds, 0 or more")
+        raise BadParameter(name, text, _("a number of milliseconds, 0 or more"))
     return value
 
 
@@ -75,7 +79,7 @@ def bottlenecks(window: str = "1h", threshold: float = DEFAULT_THRESHOLD) -> Bot
     for series in figures.in_window(since, until):
         merged[series.kind, series.name].merge(series.histogram)
     everything: dict[str, float] = defaultdict(float)
-    for (kind, _), histogram in merged.items():
+    for (kind, _name), histogram in merged.items():
         everything[kind] += histogram.total
     rows = [_row(name, kind, histogram, threshold, everything[kind]) for (kind, name), histogram in merged.items()]
     rows.sort(key=lambda row: (-row.share, -row.over, row.name))
@@ -85,7 +89,7 @@ def bottlenecks(window: str = "1h", threshold: float = DEFAULT_THRESHOLD) -> Bot
 def _row(name: str, kind: str, histogram: Histogram, threshold: float, everything: float) -> Bottleneck:
     return Bottleneck(
         name=name,
-        kind="measure" if kind == "histogram" else kind,
+        kind=KINDS[kind],
         count=histogram.count,
         errors=histogram.errors,
         over=histogram.over(threshold),

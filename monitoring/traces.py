@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from monitoring.errors import BadParameter
 from monitoring.models import Measure, Series, Span
@@ -14,7 +15,7 @@ from monitoring.times import moment
 
 PAGE = 50
 SEARCHED = 20_000  # spans looked at for one page; the next page searches on from there
-STATUSES = ("ok", "error", "interrupted")
+STATUSES = (gettext_noop("ok"), gettext_noop("error"), gettext_noop("interrupted"))
 WAIT = "job.wait"
 FAILED = ("error", "interrupted")
 

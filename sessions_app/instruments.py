@@ -1,28 +1,32 @@
 """What the desk measures: names and descriptions are those of the old system."""
 
+from django.utils.translation import gettext_noop as _
+
 from monitoring import Instrument
 from sessions_app.models import Role, State
 
-QUEUE_WAIT = Instrument("histogram", "queue_wait_time", "Customer queue wait time", "ms")
+QUEUE_WAIT = Instrument("histogram", "queue_wait_time", _("Customer queue wait time"), "ms")
 CONNECTION_TIME = Instrument(
     "histogram",
     "webrtc_connection_time",
-    "WebRTC connection establishment time",
+    _("WebRTC connection establishment time"),
     "ms",
     {"role": tuple(Role.values)},
 )
-JOINED = Instrument("counter", "customers_joined_total", "Customers who joined the queue")
-ABANDONED = Instrument("counter", "customers_abandoned_total", "Customers who left or were gone before being served")
+JOINED = Instrument("counter", "customers_joined_total", _("Customers who joined the queue"))
+ABANDONED = Instrument("counter", "customers_abandoned_total", _("Customers who left or were gone before being served"))
 REPORTS_REFUSED = Instrument(
     "counter",
     "connection_reports_refused_total",
-    "Connection reports kept out of webrtc_connection_time",
+    _("Connection reports kept out of webrtc_connection_time"),
     "",
     {"reason": ("not_a_number", "out_of_range", "before_claim", "over_server_clock", "duplicate")},
 )
-QUEUE_LENGTH = Instrument("gauge", "queue_length", "Customers waiting")
-LONGEST_WAIT = Instrument("gauge", "queue_longest_wait_seconds", "Longest wait of those waiting", "s")
-SESSIONS = Instrument("gauge", "support_sessions", "Sessions by state", labels={"state": tuple(State.values)})
+QUEUE_LENGTH = Instrument("gauge", "queue_length", _("Customers waiting"))
+LONGEST_WAIT = Instrument("gauge", "queue_longest_wait_seconds", _("Longest wait of those waiting"), "s")
+SESSIONS = Instrument("gauge", "support_sessions", _("Sessions by state"), labels={"state": tuple(State.values)})
+# The values of `state` as the overview shows them.
+STATE_WORDS = (_("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
 ALL = (
     *(QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, REPORTS_REFUSED),
     *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS),
