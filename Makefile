@@ -1,7 +1,7 @@
-# Five verbs: run, test, check, demo, bench. Everything is installed into .venv.
+# What there is: `make help`. Everything is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo messages
+.PHONY: help run test check demo pictures messages
 SHELL := /bin/bash
 export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -22,9 +22,16 @@ check: .venv/test-installed  ## Lint, format, types, migrations, Django's own ch
 	@ADMINARA_ENV=production SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	  METRICS_TOKEN=check EMAIL_HOST=mail.example.org python manage.py check --deploy --fail-level WARNING
 
+pictures: .venv/test-installed  ## Renew the documentation's screenshots
+	@PICTURES=docs/pictures python -m pytest tests/browser/test_pictures.py
+
 demo: .venv/run-installed  ## Fill the running server with a desk day
 	@python manage.py demo_staff --count 6
 	@python manage.py simulate --customers 200 --staff 6 --speed 60
+
+messages: .venv/test-installed  ## Collect the texts for the translators and compile their translations (needs gettext)
+	@python manage.py makemessages --locale tr --no-wrap --no-obsolete --no-location --ignore .venv --ignore var --ignore tests
+	@python manage.py compilemessages --locale tr --ignore .venv
 
 .venv/bin/python:
 	@python=""; for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \

@@ -79,10 +79,10 @@ def secret(name: str) -> str:
 
 
 def folder(name: str, default: Path) -> Path:
-    """A folder that exists (it is made when missing) and can be written to."""
+    """A folder that can be written to; made when it is missing, for its owner's eyes only."""
     path = Path(text(name, str(default))).resolve()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise refuse(name, str(path), f"a folder that can be made ({error.strerror})") from error
     if not os.access(path, os.W_OK | os.X_OK):

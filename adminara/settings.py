@@ -240,9 +240,18 @@ env.export("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "monitoring.redaction.RedactFilter"}},
+    "filters": {
+        "redact": {"()": "monitoring.redaction.RedactFilter"},
+        # Answers that a person gets and can act on are no warnings: taken by somebody else, typed wrongly, too fast.
+        "not_answered": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) not in {409, 410, 422, 429},
+        },
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_answered", "redact"]}
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         name: {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO"), "propagate": False}

@@ -26,11 +26,11 @@ PROCESSES = Instrument(
     "gauge",
     "telemetry_processes",
     _("Living processes that record telemetry"),
-    labels={"role": ("web", "worker", "metrics")},
+    labels={"role": ("web", "worker", "scheduler", "metrics")},
 )
 
 # The values of `role` as the overview shows them.
-ROLE_WORDS = (_("web"), _("worker"), _("metrics"))
+ROLE_WORDS = (_("web"), _("worker"), _("scheduler"), _("metrics"))
 
 
 def read() -> Iterable[Reading]:

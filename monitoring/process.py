@@ -7,7 +7,7 @@ import uuid
 
 
 class Identity:
-    """`role` says what the process is for: web, worker, metrics or command."""
+    """`role` says what the process is for: web, worker, scheduler, metrics or command."""
 
     def __init__(self) -> None:
         self.role = "command"

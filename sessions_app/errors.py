@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class DeskError(Exception):
     status = 409
+    is_refusal = True  # an answer to a person, not a failure of ours
     sentence: str | Promise = ""
 
     def __init__(self, sentence: str | Promise = "") -> None:

@@ -64,10 +64,14 @@ class start_span:  # noqa: N801 - used like a function
 
 
 def record_error(span: Span, error: BaseException) -> None:
-    """Note an error on a span, with what must not be shown taken out."""
+    """Note an error on a span, with what must not be shown taken out.
+
+    An error with a true `is_refusal`, such as "nobody is waiting", is an answer: the span says so and has not failed.
+    """
     message = redact(str(error))
     span.set_attribute("error.message", message)
-    span.set_status(StatusCode.ERROR, message)
+    if not getattr(error, "is_refusal", False):
+        span.set_status(StatusCode.ERROR, message)
     span.record_exception(error, {"exception.message": message, "exception.stacktrace": stacktrace(error)})
 
 

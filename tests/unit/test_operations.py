@@ -41,6 +41,17 @@ def test_an_error_is_recorded_and_raised_again(telemetry):
     assert span.events[0].attributes["exception.type"] == "ValueError"
 
 
+def test_a_refusal_is_an_answer_and_no_failure(telemetry):
+    class NobodyWaiting(Exception):
+        is_refusal = True
+
+    with pytest.raises(NobodyWaiting), start_span("claim"):
+        raise NobodyWaiting("Nobody is waiting.")
+    (span,) = ended(telemetry)
+    assert span.attributes["error.message"] == "Nobody is waiting."
+    assert span.status.status_code is StatusCode.UNSET
+
+
 async def test_an_async_function_is_traced_until_it_is_done(telemetry):
     @traced("wait")
     async def wait():

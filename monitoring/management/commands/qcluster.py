@@ -16,6 +16,9 @@ import django_q.cluster
 from django.core.management.base import BaseCommand
 from django_q.cluster import Cluster, Sentinel
 
+from monitoring.buffer import buffer
+from monitoring.process import identity
+
 GRACE = 3.0  # seconds for running jobs to end
 
 
@@ -46,6 +49,10 @@ class WatchfulSentinel(Sentinel):  # type: ignore[misc]
     again: only a new queue, and so a new cluster, is sure to work.
     """
 
+    def guard(self) -> None:
+        buffer.start()  # a heartbeat of its own, once the workers are there
+        super().guard()
+
     def reincarnate(self, process: Any) -> None:
         if process in self.pool and (process.exitcode or 0) < 0 and process.timer.value == IDLE:
             sys.exit(START_AGAIN)
@@ -57,6 +64,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         main = os.getpid()
+        identity.role = "scheduler"  # of the process that guards the workers and enqueues what is scheduled
         os.register_at_fork(after_in_child=lambda: settle_in(main))
         django_q.cluster.Sentinel = WatchfulSentinel
         while (code := run_cluster()) == START_AGAIN:
