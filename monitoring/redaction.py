@@ -1,10 +1,13 @@
-"""Takes secrets out of text on its way to a log, a span or an exporter, by the patterns in TELEMETRY_REDACT."""
+"""Takes secrets out of what goes to a log, the store or an exporter, by the patterns in TELEMETRY_REDACT."""
 
 import logging
 import re
 from functools import cache
 
 from django.conf import settings
+from opentelemetry.util.types import Attributes, AttributeValue
+
+PERSONAL = {"client.address", "client.port", "net.peer.ip", "net.peer.port", "network.peer.address"}
 
 
 @cache
@@ -16,6 +19,15 @@ def redact(text: str) -> str:
     for pattern, instead in patterns():
         text = pattern.sub(instead, text)
     return text
+
+
+def public(attributes: Attributes) -> dict[str, AttributeValue]:
+    """A span's attributes as they may be kept and sent: without secrets, and without who the client was."""
+    return {key: _public(value) for key, value in (attributes or {}).items() if key not in PERSONAL}
+
+
+def _public(value: AttributeValue) -> AttributeValue:
+    return redact(value) if isinstance(value, str) else value
 
 
 class RedactFilter(logging.Filter):

@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.util.types import Attributes
 
 from monitoring.models import Span
-from monitoring.redaction import redact
+from monitoring.redaction import public, redact
 from monitoring.times import moment
 
 LONGEST_TEXT = 2_000
@@ -39,12 +39,12 @@ def span_row(span: ReadableSpan, role: str) -> Span:
 
 def plain(attributes: Attributes) -> dict[str, Any]:
     """Attributes as JSON can hold them: long text cut, secrets taken out."""
-    return {key: _plain_value(value) for key, value in (attributes or {}).items()}
+    return {key: _plain_value(value) for key, value in public(attributes).items()}
 
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, str):
-        return redact(value)[:LONGEST_TEXT]
+        return value[:LONGEST_TEXT]
     if isinstance(value, bool | int | float):
         return value
     return [_plain_value(part) for part in value]

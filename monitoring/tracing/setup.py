@@ -4,7 +4,6 @@ import sys
 import threading
 
 from django.conf import settings
-from django.http import HttpRequest
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -15,8 +14,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExport
 
 from monitoring.buffer import buffer
 from monitoring.records import EndedSpan
-from monitoring.redaction import redact
 from monitoring.tracing.active import active_spans
+from monitoring.tracing.exporting import RedactingExporter
 
 NOT_TRACED = "healthz,readyz,metrics,static/"  # asked every few seconds by machines, or dull
 
@@ -50,7 +49,7 @@ def init_observability(service_name: str = "") -> trace.Tracer | None:
             Tracing.provider = _provider(service_name or settings.OTEL_SERVICE_NAME)
             trace.set_tracer_provider(Tracing.provider)
             Tracing.tracer = Tracing.provider.get_tracer("adminara", settings.VERSION)
-            DjangoInstrumentor().instrument(excluded_urls=NOT_TRACED, request_hook=_take_secrets_out)
+            DjangoInstrumentor().instrument(excluded_urls=NOT_TRACED)
     return Tracing.tracer
 
 
@@ -59,7 +58,7 @@ def _provider(service_name: str) -> TracerProvider:
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(StoreProcessor())
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        provider.add_span_processor(BatchSpanProcessor(RedactingExporter(OTLPSpanExporter())))
     if settings.OTEL_TRACES_EXPORTER == "console":
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr, formatter=one_line)))
     return provider
@@ -71,13 +70,6 @@ def one_line(span: ReadableSpan) -> str:
     context = span.get_span_context()
     trace_id = f"{context.trace_id:032x}" if context else "-"
     return f"span {span.name} {milliseconds:.1f} ms {span.status.status_code.name.lower()} trace={trace_id}\n"
-
-
-def _take_secrets_out(span: Span, request: HttpRequest) -> None:  # noqa: ARG001
-    """The instrumentation notes the whole address of a request, which may be a customer's signed link."""
-    for key, value in (span.attributes or {}).items() if span.is_recording() else ():
-        if isinstance(value, str) and redact(value) != value:
-            span.set_attribute(key, redact(value))
 
 
 def export_what_waits() -> None:

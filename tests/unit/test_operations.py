@@ -10,6 +10,8 @@ from opentelemetry.trace import StatusCode
 
 from monitoring import current_trace_id, start_span, trace_async, traced
 from monitoring.tracing.active import active_spans
+from monitoring.tracing.exporting import redacted
+from monitoring.tracing.rows import span_row
 
 
 def ended(telemetry):
@@ -139,3 +141,14 @@ def test_it_starts_once_in_a_process():
         "print(dict(trace.get_tracer_provider().resource.attributes)['service.name'])\n"
     )
     assert run_python(code, OTEL_SERVICE_NAME="desk-7") == "desk-7"
+
+
+def test_what_leaves_tells_no_secret_and_not_who_the_client_was(telemetry):
+    attributes = {"url.path": "/s/c2VjcmV0:abc/", "url.query": "q=Cy&page=2", "client.address": "192.0.2.7", "n": 3}
+    with start_span("request", attributes):
+        pass
+    (span,) = ended(telemetry)
+    kept = {"url.path": "/s/[redacted]/", "url.query": "q=[redacted]&page=2", "n": 3}
+    assert kept.items() <= dict(redacted(span).attributes).items()
+    assert kept.items() <= span_row(span, "web").attributes.items()
+    assert "192.0.2.7" not in f"{redacted(span).attributes} {span_row(span, 'web').attributes}"
