@@ -45,7 +45,9 @@ def value(number: float | None, unit: str) -> str:
     """A number in its unit: `ms` and `s` are durations, no unit is a count."""
     if number is None:
         return "–"
-    if unit in ("ms", "s") and number:
+    if not number and unit in ("ms", "s"):
+        return (_("%(number)s ms") if unit == "ms" else _("%(number)s s")) % {"number": 0}
+    if unit in ("ms", "s"):
         return duration(number if unit == "ms" else number * 1000)
     return f"{whole(number)} {unit}".strip()
 

@@ -30,7 +30,7 @@ PROCESSES = Instrument(
 )
 
 # The values of `role` as the overview shows them.
-ROLE_WORDS = (_("web"), _("worker"), _("scheduler"), _("metrics"))
+ROLE_WORDS = (_("web"), _("worker"), _("scheduler"), _("metrics"), _("command"))
 
 
 def read() -> Iterable[Reading]:

@@ -90,6 +90,8 @@ class Delta(Figures):
     seq = models.BigIntegerField(_("sequence"))
 
     class Meta:
+        verbose_name = _("delta")
+        verbose_name_plural = _("deltas")
         constraints = [
             models.UniqueConstraint(fields=["bucket", "series", "writer", "seq"], name="delta_once"),
         ]
@@ -103,6 +105,8 @@ class Rollup(Figures):
     bucket = models.BigIntegerField(_("begins"), help_text=_("Its first second since the epoch"))
 
     class Meta:
+        verbose_name = _("rollup")
+        verbose_name_plural = _("rollups")
         constraints = [
             # Serves the reads: every series of a window.
             models.UniqueConstraint(fields=["resolution", "bucket", "series"], name="rollup_once"),
@@ -113,6 +117,10 @@ class Total(Figures):
     """A series' figures since the beginning, less the deltas not merged yet: what /metrics starts from."""
 
     series = models.OneToOneField(Series, on_delete=models.CASCADE, primary_key=True, related_name="lifetime")
+
+    class Meta:
+        verbose_name = _("lifetime total")
+        verbose_name_plural = _("lifetime totals")
 
 
 class Span(models.Model):
@@ -216,7 +224,11 @@ class Writer(models.Model):
 class Leader(models.Model):
     """The one row that a process locks while it compacts."""
 
-    compacted_at = models.DateTimeField()
+    compacted_at = models.DateTimeField(_("compacted at"))
+
+    class Meta:
+        verbose_name = _("leader")
+        verbose_name_plural = _("leaders")
 
 
 class AuditEntry(models.Model):

@@ -40,8 +40,8 @@ def notify_staff() -> str:
     at_desk = User.objects.with_perm("sessions_app.work_desk", is_active=True, backend=MODEL_BACKEND)
     addresses = list(at_desk.filter(is_staff=True).exclude(email="").values_list("email", flat=True).distinct())
     if not addresses:
-        return f"{waiting} wait, but no member of staff has an e-mail address: nobody was told."
+        return f"Waiting: {waiting}. Nobody was told: no member of staff has an e-mail address."
     subject = ngettext("%(count)d customer is waiting", "%(count)d customers are waiting", waiting) % {"count": waiting}
     body = _("Open the support desk to take the next one.")
     EmailMessage(subject, body, bcc=addresses).send()
-    return f"{waiting} wait: {len(addresses)} members of staff were told."
+    return f"Waiting: {waiting}. Staff told by mail: {len(addresses)}."

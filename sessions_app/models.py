@@ -61,7 +61,7 @@ class SupportSession(models.Model):
     class Meta:
         verbose_name = _("support session")
         verbose_name_plural = _("support sessions")
-        permissions = [("work_desk", "Can work at the desk")]
+        permissions = [("work_desk", _("Can work at the desk"))]
         indexes = [
             # queue.counts() and the sweeps of lifecycle: open sessions, the longest unseen first.
             models.Index(fields=["state", "last_seen_at"], name="session_state_seen"),

@@ -17,7 +17,9 @@ def views(apps: Apps, *models: str) -> list[tuple[str, str, str]]:
     return [(*label.split("."), f"view_{label.split('.')[1]}") for label in wanted]
 
 
-def make_groups(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
+def make_groups(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    if editor.connection.alias != "default":
+        return
     # Django creates the permissions after the last migration only: those that are needed here are made here.
     content_type, permission = (
         apps.get_model(*name) for name in (("contenttypes", "ContentType"), ("auth", "Permission"))
@@ -29,8 +31,10 @@ def make_groups(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
         made, _ = group.objects.get_or_create(name=name)
         for app, model, codename in wanted:
             kind, _ = content_type.objects.get_or_create(app_label=app, model=model)
+            options = apps.get_model(app, model)._meta  # noqa: SLF001
+            names = {f"view_{model}": f"Can view {options.verbose_name}", **dict(options.permissions)}
             right, _ = permission.objects.get_or_create(
-                content_type=kind, codename=codename, defaults={"name": codename.replace("_", " ").capitalize()}
+                content_type=kind, codename=codename, defaults={"name": names[codename]}
             )
             made.permissions.add(right)
 

@@ -66,7 +66,7 @@ def test_staff_hear_that_somebody_waits_and_not_who():
     make_staff("eve", "monitoring.view_panel")
     make_staff("gone", is_active=False)
     make_queue(2, timezone.now())
-    assert run("notify_staff") == "2 wait: 1 members of staff were told."
+    assert run("notify_staff") == "Waiting: 2. Staff told by mail: 1."
     (sent,) = mail.outbox
     assert sent.recipients() == ["ana@example.com"]
     assert sent.subject == "2 customers are waiting"
@@ -77,5 +77,5 @@ def test_with_nobody_to_tell_it_says_so():
     make_staff("bo", email="")
     assert jobs.notify_staff() == "Nobody waits any more: no mail was sent."
     make_customer(at=timezone.now())
-    assert jobs.notify_staff() == "1 wait, but no member of staff has an e-mail address: nobody was told."
+    assert jobs.notify_staff() == "Waiting: 1. Nobody was told: no member of staff has an e-mail address."
     assert mail.outbox == []
