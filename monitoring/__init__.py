@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from monitoring.auditing import audit
     from monitoring.pages import page_context, staff_page
     from monitoring.queueing import enqueue
+    from monitoring.read_only import ReadOnlyAdmin
     from monitoring.reports import bottlenecks
     from monitoring.runs import run_job
     from monitoring.staff_socket import StaffSocket
@@ -24,6 +25,7 @@ __all__ = [
     "Instrument",
     "LiveHub",
     "PerformanceProfiler",
+    "ReadOnlyAdmin",
     "Reading",
     "StaffSocket",
     "audit",
@@ -47,6 +49,7 @@ __all__ = [
 
 # These need models, which Django has not loaded yet when it imports this package.
 LATER = {
+    "ReadOnlyAdmin": "read_only",
     "StaffSocket": "staff_socket",
     "audit": "auditing",
     "bottlenecks": "reports",

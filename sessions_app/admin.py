@@ -1,21 +1,9 @@
 """The desk's records in the admin: to search and read. The desk itself is where they change."""
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
+from monitoring import ReadOnlyAdmin
 from sessions_app.models import ConnectionReport, QueueEntry, SupportSession, TurnSecret
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(SupportSession)

@@ -1,26 +1,11 @@
 """With the telemetry database broken, every page of the desk still answers."""
 
 import json
-import re
 
-import httpx
 import pytest
 
 from tests.server import serving
-
-
-def browser(server) -> httpx.Client:
-    return httpx.Client(base_url=server.url, trust_env=False, follow_redirects=True, timeout=20)
-
-
-def token_in(page: str) -> str:
-    return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-
-
-def log_in(client: httpx.Client, username: str, password: str) -> None:
-    page = client.get("/admin/login/").text
-    form = {"username": username, "password": password, "csrfmiddlewaretoken": token_in(page)}
-    client.post("/admin/login/?next=/admin/desk/", data=form, headers={"Referer": str(client.base_url)})
+from tests.web import browser, form_token, log_in
 
 
 @pytest.fixture
@@ -38,14 +23,14 @@ def broken(tmp_path):
 def test_customers_and_staff_go_on_as_before(broken, tmp_path):
     ((username, password),) = json.loads((tmp_path / "demo-staff.json").read_text()).items()
     with browser(broken) as customer, browser(broken) as staff:
-        joined = customer.post("/", data={"name": "Cy", "csrfmiddlewaretoken": token_in(customer.get("/").text)})
+        joined = customer.post("/", data={"name": "Cy", "csrfmiddlewaretoken": form_token(customer.get("/").text)})
         assert joined.status_code == 200
         assert "/s/" in str(joined.url)
 
         log_in(staff, username, password)
         console = staff.get("/admin/desk/?format=json")
         assert [entry["name"] for entry in console.json()["waiting"]] == ["Cy"]
-        headers = {"Accept": "application/json", "X-CSRFToken": token_in(staff.get("/admin/desk/").text)}
+        headers = {"Accept": "application/json", "X-CSRFToken": form_token(staff.get("/admin/desk/").text)}
         taken = staff.post("/admin/desk/next/", headers=headers)
         assert taken.status_code == 200
         ended = staff.post(f"/admin/desk/{taken.json()['id']}/end/", data={"outcome": "resolved"}, headers=headers)

@@ -1,0 +1,24 @@
+"""A person's browser without a window: cookies, forms and redirects over real HTTP."""
+
+import re
+
+import httpx
+
+from tests.server import Server
+
+
+def browser(server: Server) -> httpx.Client:
+    return httpx.Client(base_url=server.url, trust_env=False, follow_redirects=True, timeout=20)
+
+
+def form_token(page: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert found, page
+    return found[1]
+
+
+def log_in(client: httpx.Client, username: str, password: str) -> None:
+    page = client.get("/admin/login/").text
+    form = {"username": username, "password": password, "csrfmiddlewaretoken": form_token(page)}
+    answer = client.post("/admin/login/?next=/admin/", data=form, headers={"Referer": str(client.base_url)})
+    assert answer.url.path == "/admin/", answer.text
