@@ -13,6 +13,8 @@ from monitoring.records import Count, Duration, EndedSpan, Record, Run
 
 MINUTE = 60
 KEEP_ROWS = 10_000  # of each kind while the database is away; what comes on top is shed and counted
+KEEP_DELTAS = 20_000  # series and minutes; what comes on top is counted under OTHER
+OTHER = "__other__"
 
 T = TypeVar("T")
 SeriesKey = tuple[str, str, Labels]  # kind, name, labels
@@ -63,8 +65,8 @@ class Batch:
             self.shed += 1
 
     def _histogram(self, kind: str, name: str, labels: Labels, at: float) -> Histogram:
-        key = (int(at) // MINUTE * MINUTE, (kind, name, labels))
-        histogram = self.deltas.get(key)
-        if histogram is None:
-            histogram = self.deltas[key] = Histogram()
-        return histogram
+        minute = int(at) // MINUTE * MINUTE
+        key = (minute, (kind, name, labels))
+        if key not in self.deltas and len(self.deltas) >= KEEP_DELTAS:
+            key = (minute, (kind, OTHER, ()))  # names that never end must not fill the memory
+        return self.deltas.setdefault(key, Histogram())

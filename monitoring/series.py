@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Collection
 
-from monitoring.fold import SeriesKey
+from monitoring.fold import OTHER, SeriesKey
 from monitoring.instruments import Labels
 from monitoring.models import Series
 
 MOST_SERIES = 2_000
-OTHER = "__other__"
+MOST_KNOWN = 4 * MOST_SERIES  # keys remembered by a process: also those that share the overflow series
 
 
 class SeriesIds:
@@ -24,6 +24,8 @@ class SeriesIds:
 
     def remember(self, ids: dict[SeriesKey, int]) -> None:
         """Keep ids whose rows are committed."""
+        if len(self._known) + len(ids) > MOST_KNOWN:
+            self.forget()
         self._known |= ids
 
     def __call__(self, keys: Collection[SeriesKey]) -> dict[SeriesKey, int]:

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connections
 
 from monitoring import compaction, figures, profiler, start_span, store
-from monitoring.fold import KEEP_ROWS
+from monitoring.fold import KEEP_ROWS, Batch
 from monitoring.guard import guard
 from monitoring.models import Delta, Measure, Rollup, Series, Span, Total, Writer
 from monitoring.recorder import recorder
@@ -143,3 +143,13 @@ def test_a_flush_with_nothing_to_say_writes_nothing(telemetry):
     telemetry.flush()
     assert recorder._seq == 0
     assert not Writer.objects.exists()
+
+
+def test_names_that_never_end_do_not_fill_the_memory(telemetry, monkeypatch):
+    monkeypatch.setattr("monitoring.fold.KEEP_DELTAS", 10)
+    for number in range(50):
+        profiler.record(f"name-{number}", 1)
+    batch = Batch()
+    batch.fold(telemetry._records)
+    assert len(batch.deltas) == 11
+    assert sum(histogram.count for histogram in batch.deltas.values()) == 50
