@@ -15,9 +15,9 @@ from monitoring.tracing.setup import init_observability
 if TYPE_CHECKING:
     from monitoring.auditing import audit
     from monitoring.pages import page_context, staff_page
+    from monitoring.panel.bottlenecks import bottlenecks
     from monitoring.queueing import enqueue
     from monitoring.read_only import ReadOnlyAdmin
-    from monitoring.reports import bottlenecks
     from monitoring.runs import run_job
     from monitoring.staff_socket import StaffSocket
 
@@ -52,7 +52,7 @@ LATER = {
     "ReadOnlyAdmin": "read_only",
     "StaffSocket": "staff_socket",
     "audit": "auditing",
-    "bottlenecks": "reports",
+    "bottlenecks": "panel.bottlenecks",
     "enqueue": "queueing",
     "page_context": "pages",
     "run_job": "runs",

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.formatting import duration
 from monitoring.models import AuditEntry, JobRun, Measure, Series, Span, Writer
+from monitoring.panel.formatting import duration
 from monitoring.read_only import ReadOnlyAdmin
 
 

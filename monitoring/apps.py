@@ -12,8 +12,8 @@ class MonitoringConfig(AppConfig):
         from django_q import signals
 
         from monitoring import checks, health, metrics, shutdown  # noqa: F401
-        from monitoring.buffer import buffer
-        from monitoring.recorder import recorder
+        from monitoring.store.buffer import buffer
+        from monitoring.store.recorder import recorder
         from monitoring.tracing import queue, setup
 
         buffer.sink = recorder

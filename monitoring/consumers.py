@@ -6,11 +6,11 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.timezone import now
 
-from monitoring.answers import PERMISSION
 from monitoring.live import LiveHub
-from monitoring.overview import snapshot
+from monitoring.panel.answers import PERMISSION
+from monitoring.panel.overview import snapshot
+from monitoring.panel.verdicts import verdicts
 from monitoring.staff_socket import StaffSocket
-from monitoring.verdicts import verdicts
 
 EVERY = 2.0  # seconds between two pushes
 

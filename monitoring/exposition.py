@@ -14,10 +14,10 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from monitoring import figures
 from monitoring.guard import quiet
-from monitoring.histogram import PUBLISHED_BOUNDS, Histogram
 from monitoring.instruments import Instrument, Labels, Reading, declared, read_gauges
+from monitoring.store import figures
+from monitoring.store.histogram import PUBLISHED_BOUNDS, Histogram
 
 LE = [*(f"{bound:.6g}" for bound in PUBLISHED_BOUNDS), "+Inf"]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 
-from monitoring.buffer import buffer
 from monitoring.process import identity
 from monitoring.shutdown import end_telemetry
+from monitoring.store.buffer import buffer
 
 
 class Lifespan:

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_noop as _
 
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
-from monitoring.interrupted import living
+from monitoring.store.interrupted import living
 
 JOB_NAMES = (*(name for name, _function, _cron in settings.JOB_SCHEDULES), *settings.JOBS_ON_DEMAND)
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.histogram import Histogram
+from monitoring.store.histogram import Histogram
 
 
 class Series(models.Model):

@@ -9,8 +9,8 @@ from django.db import DatabaseError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from monitoring.answers import mistake
-from monitoring.formatting import MOST_COUNTED
+from monitoring.panel.answers import mistake
+from monitoring.panel.formatting import MOST_COUNTED
 
 
 class CappedPaginator(Paginator[Any]):

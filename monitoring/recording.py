@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from opentelemetry.trace import get_current_span
 
-from monitoring.buffer import buffer
 from monitoring.instruments import Labels, declared
-from monitoring.records import Count, Duration
+from monitoring.store.buffer import buffer
+from monitoring.store.records import Count, Duration
 
 LONGEST_NAME = 200
 refused: Counter[str] = Counter()  # labels that no declaration knows, by instrument

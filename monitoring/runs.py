@@ -12,11 +12,11 @@ from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 from opentelemetry.util.types import Attributes
 
-from monitoring.buffer import buffer
 from monitoring.metrics import JOB_PROCESSING_TIME, JOBS
 from monitoring.recording import count, record_duration
-from monitoring.records import Run
 from monitoring.redaction import redact
+from monitoring.store.buffer import buffer
+from monitoring.store.records import Run
 from monitoring.tracing.operations import start_span
 
 Job = Callable[..., str]

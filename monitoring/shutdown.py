@@ -3,9 +3,9 @@
 import atexit
 from multiprocessing import util
 
-from monitoring.buffer import buffer
 from monitoring.guard import quiet
-from monitoring.recorder import recorder
+from monitoring.store.buffer import buffer
+from monitoring.store.recorder import recorder
 from monitoring.tracing.setup import export_what_waits
 
 

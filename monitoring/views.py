@@ -10,15 +10,16 @@ from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from monitoring import job_actions, job_runs, reports
-from monitoring.answers import Page, panel_action, panel_page
-from monitoring.interrupted import living
 from monitoring.models import JobRun
-from monitoring.overview import complete_until, snapshot
-from monitoring.traces import STATUSES, Filters
-from monitoring.traces import traces as list_traces
-from monitoring.verdicts import verdicts
-from monitoring.waterfall import waterfall
+from monitoring.panel import bottlenecks as ranking
+from monitoring.panel import job_actions, job_runs
+from monitoring.panel.answers import Page, panel_action, panel_page
+from monitoring.panel.overview import complete_until, snapshot
+from monitoring.panel.traces import STATUSES, Filters
+from monitoring.panel.traces import traces as list_traces
+from monitoring.panel.verdicts import verdicts
+from monitoring.panel.waterfall import waterfall
+from monitoring.store.interrupted import living
 
 ACT = "monitoring.act_on_jobs"
 
@@ -36,11 +37,11 @@ def overview(request: HttpRequest) -> Page:
 @panel_page
 def bottlenecks(request: HttpRequest) -> Page:
     window = request.GET.get("window", "1h")
-    threshold = reports.milliseconds(request.GET.get("threshold", str(reports.DEFAULT_THRESHOLD)))
-    report, moment = reports.bottlenecks(window, threshold), now()
+    threshold = ranking.milliseconds(request.GET.get("threshold", str(ranking.DEFAULT_THRESHOLD)))
+    report, moment = ranking.bottlenecks(window, threshold), now()
     shown = {
         "report": report,
-        "windows": sorted({*reports.WINDOWS, window}, key=reports.seconds),
+        "windows": sorted({*ranking.WINDOWS, window}, key=ranking.seconds),
         "complete_until": complete_until(living(moment), moment),
     }
     return Page("monitoring/bottlenecks.html", _("Bottlenecks"), shown, report.as_json())
@@ -51,7 +52,7 @@ def traces(request: HttpRequest) -> Page:
     filters = Filters(
         name=request.GET.get("name", "").strip()[:200],
         status=request.GET.get("status", ""),
-        least=reports.milliseconds(request.GET.get("least") or "0", "least"),
+        least=ranking.milliseconds(request.GET.get("least") or "0", "least"),
         before=request.GET.get("before", ""),
     )
     page = list_traces(filters)

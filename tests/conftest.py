@@ -1,10 +1,10 @@
 import pytest
 
-from monitoring.buffer import buffer
 from monitoring.guard import guard
 from monitoring.profiler import profiler
-from monitoring.recorder import recorder
-from monitoring.series import series_ids
+from monitoring.store.buffer import buffer
+from monitoring.store.recorder import recorder
+from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
 
 

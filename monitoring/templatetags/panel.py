@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from monitoring import charts, formatting
+from monitoring.panel import charts, formatting
 
 register = template.Library()
 register.filter(formatting.duration)

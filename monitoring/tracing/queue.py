@@ -9,11 +9,11 @@ from typing import Any
 from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind
 
-from monitoring.buffer import buffer
 from monitoring.guard import harmless
 from monitoring.process import identity
 from monitoring.retries import retry
 from monitoring.runs import Attempt, Running, dotted
+from monitoring.store.buffer import buffer
 from monitoring.tracing.operations import start_span
 from monitoring.tracing.setup import Tracing
 

@@ -8,7 +8,7 @@ from opentelemetry.util.types import Attributes
 
 from monitoring.models import Span
 from monitoring.redaction import public, redact
-from monitoring.times import moment
+from monitoring.store.times import moment
 
 LONGEST_TEXT = 2_000
 

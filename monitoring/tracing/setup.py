@@ -12,8 +12,8 @@ from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
 
-from monitoring.buffer import buffer
-from monitoring.records import EndedSpan
+from monitoring.store.buffer import buffer
+from monitoring.store.records import EndedSpan
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.exporting import RedactingExporter
 

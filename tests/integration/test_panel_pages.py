@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils.timezone import now
 from django_q.models import OrmQ
 
-from monitoring import formatting
-from monitoring.buffer import buffer
 from monitoring.models import AuditEntry
+from monitoring.panel import formatting
 from monitoring.profiler import profiler
+from monitoring.store.buffer import buffer
 from tests.factories import make_staff
 from tests.telemetry import make_process, make_run, make_span
 
@@ -205,8 +205,8 @@ def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeyp
 
     for read in ("snapshot", "list_traces", "waterfall"):
         monkeypatch.setattr(f"monitoring.views.{read}", broken)
-    monkeypatch.setattr("monitoring.reports.figures.in_window", broken)
-    monkeypatch.setattr("monitoring.job_runs.jobs", broken)
+    monkeypatch.setattr("monitoring.panel.bottlenecks.figures.in_window", broken)
+    monkeypatch.setattr("monitoring.panel.job_runs.jobs", broken)
     answer = lead.get(PANEL + page)
     assert answer.status_code == 503
     assert "The desk is not affected" in text(answer)

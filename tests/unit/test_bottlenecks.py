@@ -6,11 +6,11 @@ import time
 import pytest
 from django.core.management import CommandError, call_command
 
-from monitoring.buffer import buffer
 from monitoring.errors import BadParameter
+from monitoring.panel.bottlenecks import bottlenecks, milliseconds, seconds
 from monitoring.profiler import profiler
 from monitoring.recording import record_duration
-from monitoring.reports import bottlenecks, milliseconds, seconds
+from monitoring.store.buffer import buffer
 
 pytestmark = pytest.mark.django_db
 

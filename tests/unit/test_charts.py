@@ -3,8 +3,8 @@
 import pytest
 from django.utils import translation
 
-from monitoring import formatting
-from monitoring.charts import bar, line, sparkline
+from monitoring.panel import formatting
+from monitoring.panel.charts import bar, line, sparkline
 
 
 def test_a_line_breaks_where_there_is_no_point_and_a_lonely_point_is_a_dot():

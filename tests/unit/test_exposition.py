@@ -3,9 +3,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring import Instrument, Reading, exposition, profiler
 from monitoring.exposition import family
-from monitoring.histogram import Histogram
 from monitoring.instruments import declare, declared
 from monitoring.recording import count
+from monitoring.store.histogram import Histogram
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_the_scrape_answers_when_the_telemetry_database_does_not(monkeypatch):
         raise OSError("disk I/O error")
 
     monkeypatch.setattr("monitoring.guard.guard.strict", False)
-    monkeypatch.setattr("monitoring.figures.since_the_beginning", broken)
+    monkeypatch.setattr("monitoring.store.figures.since_the_beginning", broken)
     samples = scraped()
     assert samples["telemetry_store_up", ()] == 0
     assert samples["queue_wait_time_count", ()] == 0

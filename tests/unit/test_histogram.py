@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.histogram import GRID, PUBLISHED_BOUNDS, Histogram, cell_of
+from monitoring.store.histogram import GRID, PUBLISHED_BOUNDS, Histogram, cell_of
 
 durations = st.lists(st.floats(min_value=0.001, max_value=1e8), min_size=1, max_size=200)
 

@@ -6,10 +6,10 @@ import pytest
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from monitoring import job_runs
 from monitoring.errors import BadParameter, NotFound
-from monitoring.job_actions import retry, run_now
 from monitoring.models import AuditEntry
+from monitoring.panel import job_runs
+from monitoring.panel.job_actions import retry, run_now
 from monitoring.queueing import sync_schedules
 from tests.factories import NOON, SECOND, make_staff
 from tests.telemetry import make_run

@@ -104,7 +104,7 @@ from monitoring import traced
 def early(): return 5
 assert early() == 5          # no provider yet: it just runs
 import django; django.setup()
-from monitoring.buffer import buffer
+from monitoring.store.buffer import buffer
 assert early() == 5
 print([record.span.name for record in buffer._records])
 """
@@ -124,11 +124,11 @@ def run_python(code, **environment):
 
 
 def test_what_was_wrapped_before_the_provider_existed_is_traced_once_it_does():
-    assert run_python("from monitoring.buffer import buffer; buffer.autoflush = False" + LATE) == "['early']"
+    assert run_python("from monitoring.store.buffer import buffer; buffer.autoflush = False" + LATE) == "['early']"
 
 
 def test_switched_off_nothing_is_traced():
-    code = "from monitoring.buffer import buffer; buffer.autoflush = False" + LATE
+    code = "from monitoring.store.buffer import buffer; buffer.autoflush = False" + LATE
     assert run_python(code, ENABLE_TRACING="false") == "[]"
 
 

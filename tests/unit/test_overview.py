@@ -7,12 +7,12 @@ import pytest
 from django.utils.timezone import now
 from django_q.models import OrmQ
 
-from monitoring.buffer import buffer
-from monitoring.overview import snapshot
+from monitoring.panel.bottlenecks import bottlenecks
+from monitoring.panel.overview import snapshot
+from monitoring.panel.verdicts import verdicts
 from monitoring.profiler import profiler
 from monitoring.recording import count, record_duration
-from monitoring.reports import bottlenecks
-from monitoring.verdicts import verdicts
+from monitoring.store.buffer import buffer
 from tests.telemetry import make_process, make_run
 
 pytestmark = pytest.mark.django_db

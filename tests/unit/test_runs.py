@@ -7,11 +7,12 @@ from django.utils.timezone import now
 from django_q.models import OrmQ, Schedule
 from django_q.signing import SignedPackage
 
-from monitoring import figures, run_job
-from monitoring.interrupted import close_interrupted, living
+from monitoring import run_job
 from monitoring.models import JobRun, Span, Writer
 from monitoring.queueing import enqueue, sync_schedules
 from monitoring.retries import pause, retry
+from monitoring.store import figures
+from monitoring.store.interrupted import close_interrupted, living
 from tests import trial_jobs
 
 pytestmark = pytest.mark.django_db

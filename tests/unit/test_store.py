@@ -5,12 +5,13 @@ import time
 import pytest
 from django.db import OperationalError, connections
 
-from monitoring import compaction, figures, profiler, start_span, store
-from monitoring.fold import KEEP_ROWS, Batch
+from monitoring import profiler, start_span
 from monitoring.guard import guard
 from monitoring.models import Delta, Measure, Rollup, Series, Span, Total, Writer
-from monitoring.recorder import recorder
 from monitoring.recording import count
+from monitoring.store import compaction, figures, writing
+from monitoring.store.fold import KEEP_ROWS, Batch
+from monitoring.store.recorder import recorder
 
 pytestmark = pytest.mark.django_db
 
@@ -51,18 +52,18 @@ def test_a_measure_knows_the_span_it_was_made_in(telemetry):
 
 def test_a_batch_offered_twice_counts_once(telemetry, monkeypatch):
     """The commit succeeded but its answer was lost: the same number comes again."""
-    write = store.write
+    write = writing.write
 
     def write_and_lose_the_answer(batch, heartbeat):
         write(batch, heartbeat)
         raise OperationalError("the answer was lost")
 
     guard.strict = False
-    monkeypatch.setattr(store, "write", write_and_lose_the_answer)
+    monkeypatch.setattr(writing, "write", write_and_lose_the_answer)
     monkeypatch.setattr(connections["telemetry"], "close", lambda: None)
     profiler.record("work", 10)
     telemetry.flush()
-    monkeypatch.setattr(store, "write", write)
+    monkeypatch.setattr(writing, "write", write)
     profiler.record("work", 20)
     telemetry.flush()
     assert (stored("work").count, stored("work").total) == (2, 30)
@@ -70,15 +71,15 @@ def test_a_batch_offered_twice_counts_once(telemetry, monkeypatch):
 
 
 def test_while_the_database_is_away_counts_are_kept_and_rows_are_shed(telemetry, monkeypatch):
-    write = store.write
+    write = writing.write
     guard.strict = False
     monkeypatch.setattr(connections["telemetry"], "close", lambda: None)
-    monkeypatch.setattr(store, "write", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
+    monkeypatch.setattr(writing, "write", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
     for _ in range(3):
         for _ in range(KEEP_ROWS // 2 + 100):
             profiler.record("work", 1)
         telemetry.flush()
-    monkeypatch.setattr(store, "write", write)
+    monkeypatch.setattr(writing, "write", write)
     telemetry.flush()
     assert stored("work").count == 3 * (KEEP_ROWS // 2 + 100)
     assert Measure.objects.count() < stored("work").count
@@ -87,7 +88,7 @@ def test_while_the_database_is_away_counts_are_kept_and_rows_are_shed(telemetry,
 
 
 def test_a_full_buffer_refuses_and_counts(telemetry, monkeypatch):
-    monkeypatch.setattr("monitoring.buffer.CAPACITY", 5)
+    monkeypatch.setattr("monitoring.store.buffer.CAPACITY", 5)
     for _ in range(8):
         profiler.record("work", 1)
     assert len(telemetry._records) == 5
@@ -121,7 +122,7 @@ def test_only_one_process_compacts_at_a_time(telemetry):
 
 
 def test_too_many_names_share_one_series_that_says_so(telemetry, monkeypatch):
-    monkeypatch.setattr("monitoring.series.MOST_SERIES", 3)
+    monkeypatch.setattr("monitoring.store.series.MOST_SERIES", 3)
     for number in range(6):
         profiler.record(f"name-{number}", 1)
     telemetry.flush()
@@ -131,7 +132,7 @@ def test_too_many_names_share_one_series_that_says_so(telemetry, monkeypatch):
 
 def test_a_broken_telemetry_database_raises_nothing(telemetry, monkeypatch):
     guard.strict = False
-    monkeypatch.setattr(store, "write", lambda *_: (_ for _ in ()).throw(OperationalError("disk full")))
+    monkeypatch.setattr(writing, "write", lambda *_: (_ for _ in ()).throw(OperationalError("disk full")))
     monkeypatch.setattr(connections["telemetry"], "close", lambda: None)
     with start_span("work"):
         profiler.record("work", 1)
@@ -146,7 +147,7 @@ def test_a_flush_with_nothing_to_say_writes_nothing(telemetry):
 
 
 def test_names_that_never_end_do_not_fill_the_memory(telemetry, monkeypatch):
-    monkeypatch.setattr("monitoring.fold.KEEP_DELTAS", 10)
+    monkeypatch.setattr("monitoring.store.fold.KEEP_DELTAS", 10)
     for number in range(50):
         profiler.record(f"name-{number}", 1)
     batch = Batch()

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitoring import traces as module
 from monitoring.errors import BadParameter, NotFound
 from monitoring.models import Measure, Series
-from monitoring.traces import Filters, traces
-from monitoring.waterfall import waterfall
+from monitoring.panel import traces as module
+from monitoring.panel.traces import Filters, traces
+from monitoring.panel.waterfall import waterfall
 from tests.factories import NOON, SECOND
 from tests.telemetry import MS, make_run, make_span
 
@@ -142,7 +142,7 @@ def test_a_waterfall_shows_what_was_measured_inside_it():
 
 
 def test_a_large_trace_is_cut_and_says_so(monkeypatch):
-    monkeypatch.setattr("monitoring.waterfall.MOST_SPANS", 2)
+    monkeypatch.setattr("monitoring.panel.waterfall.MOST_SPANS", 2)
     first = make_span()
     for number in range(1, 4):
         make_span(at=NOON + timedelta(milliseconds=number), parent=first)

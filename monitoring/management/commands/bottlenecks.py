@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from monitoring.errors import BadParameter
-from monitoring.reports import DEFAULT_THRESHOLD, Bottleneck, BottleneckReport, bottlenecks, milliseconds
-from monitoring.times import moment
+from monitoring.panel.bottlenecks import DEFAULT_THRESHOLD, Bottleneck, BottleneckReport, bottlenecks, milliseconds
+from monitoring.store.times import moment
 
 
 class Command(BaseCommand):

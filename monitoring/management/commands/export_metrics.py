@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from monitoring import exposition
-from monitoring.buffer import buffer
 from monitoring.process import identity
+from monitoring.store.buffer import buffer
 
 
 class Server(ThreadingMixIn, WSGIServer):

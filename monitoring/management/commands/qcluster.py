@@ -16,8 +16,8 @@ import django_q.cluster
 from django.core.management.base import BaseCommand
 from django_q.cluster import Cluster, Sentinel
 
-from monitoring.buffer import buffer
 from monitoring.process import identity
+from monitoring.store.buffer import buffer
 
 GRACE = 3.0  # seconds for running jobs to end
 

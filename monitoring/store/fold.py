@@ -7,9 +7,9 @@ from typing import TypeVar
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
-from monitoring.histogram import Histogram
 from monitoring.instruments import Labels
-from monitoring.records import Count, Duration, EndedSpan, Record, Run
+from monitoring.store.histogram import Histogram
+from monitoring.store.records import Count, Duration, EndedSpan, Record, Run
 
 MINUTE = 60
 KEEP_ROWS = 10_000  # of each kind while the database is away; what comes on top is shed and counted

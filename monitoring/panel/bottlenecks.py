@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from monitoring import figures
 from monitoring.errors import BadParameter
-from monitoring.histogram import Histogram
+from monitoring.store import figures
+from monitoring.store.histogram import Histogram
 
 WINDOWS = {"15m": 900, "1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800, "30d": 2592000}
 DEFAULT_THRESHOLD = 100.0

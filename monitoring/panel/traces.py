@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from monitoring.errors import BadParameter
 from monitoring.models import Measure, Series, Span
-from monitoring.times import moment
+from monitoring.store.times import moment
 
 PAGE = 50
 SEARCHED = 20_000  # spans looked at for one page; the next page searches on from there

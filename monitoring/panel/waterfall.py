@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from monitoring.errors import NotFound
 from monitoring.models import JobRun, Measure, Span
-from monitoring.series import unpacked
+from monitoring.store.series import unpacked
 
 MOST_SPANS = 2_000
 MOST_MEASURES = 200

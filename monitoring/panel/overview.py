@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitoring import figures, job_runs
-from monitoring.fold import MINUTE
-from monitoring.histogram import Histogram
 from monitoring.instruments import Instrument, declared, read_gauges
-from monitoring.interrupted import living
 from monitoring.metrics import ACTIVE_SPANS, PROCESSES, TELEMETRY_SHED
 from monitoring.models import Writer
-from monitoring.reports import DEFAULT_THRESHOLD, Bottleneck, bottlenecks
+from monitoring.panel import job_runs
+from monitoring.panel.bottlenecks import DEFAULT_THRESHOLD, Bottleneck, bottlenecks
+from monitoring.store import figures
+from monitoring.store.fold import MINUTE
+from monitoring.store.histogram import Histogram
+from monitoring.store.interrupted import living
 
 WINDOW = "1h"
 HOUR = 60  # minutes

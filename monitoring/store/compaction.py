@@ -11,12 +11,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Model, Q
 
-from monitoring.fold import MINUTE
-from monitoring.histogram import Histogram
-from monitoring.interrupted import close_interrupted
 from monitoring.models import Delta, Figures, Leader, Rollup, Total
 from monitoring.router import TELEMETRY
-from monitoring.times import moment
+from monitoring.store.fold import MINUTE
+from monitoring.store.histogram import Histogram
+from monitoring.store.interrupted import close_interrupted
+from monitoring.store.times import moment
 
 EVERY = 10  # seconds between two rounds, whichever processes make them
 MOST_DELTAS = 5_000  # in one round, so that nobody waits long for the lock

@@ -4,9 +4,9 @@ import json
 import os
 from collections.abc import Collection
 
-from monitoring.fold import OTHER, SeriesKey
 from monitoring.instruments import Labels
 from monitoring.models import Series
+from monitoring.store.fold import OTHER, SeriesKey
 
 MOST_SERIES = 2_000
 MOST_KNOWN = 4 * MOST_SERIES  # keys remembered by a process: also those that share the overflow series

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from monitoring.formatting import capped, duration, times, whole
-from monitoring.overview import Snapshot
+from monitoring.panel.formatting import capped, duration, times, whole
+from monitoring.panel.overview import Snapshot
 
 LONG_WAIT = 30.0  # seconds a job may wait while workers live
 GREW = 2.0  # times the hour before

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 from monitoring.guard import quiet
-from monitoring.records import Record
+from monitoring.store.records import Record
 
 CAPACITY = 50_000
 FULL_ENOUGH = 2_000

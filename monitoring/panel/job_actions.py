@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from monitoring.auditing import audit
 from monitoring.errors import BadParameter, NotFound
-from monitoring.job_runs import RETRIABLE
 from monitoring.models import JobRun
+from monitoring.panel.job_runs import RETRIABLE
 from monitoring.queueing import enqueue
 from monitoring.runs import located
 

@@ -9,13 +9,13 @@ import time
 
 from django.db import connections
 
-from monitoring import compaction, store
-from monitoring.buffer import buffer
-from monitoring.fold import Batch
 from monitoring.guard import guard, quiet
 from monitoring.process import identity
-from monitoring.records import Record
 from monitoring.router import TELEMETRY
+from monitoring.store import compaction, writing
+from monitoring.store.buffer import buffer
+from monitoring.store.fold import Batch
+from monitoring.store.records import Record
 from monitoring.tracing.active import active_spans
 
 HEARTBEAT = 5.0  # seconds
@@ -51,16 +51,16 @@ class Recorder:
                 self._in_flight, self._pending = self._pending, Batch()
                 self._seq += 1
                 self._shed += self._in_flight.shed
-            store.write(self._in_flight, self._heartbeat())
+            writing.write(self._in_flight, self._heartbeat())
             self._in_flight = None
             self._beaten()
         if self._beat_is_due():
-            store.beat(self._heartbeat())
+            writing.beat(self._heartbeat())
             self._beaten()
         compaction.compact_if_due(time.time())
 
-    def _heartbeat(self) -> store.Heartbeat:
-        return store.Heartbeat(
+    def _heartbeat(self) -> writing.Heartbeat:
+        return writing.Heartbeat(
             seq=self._seq,
             active_spans=active_spans.value,
             shed=buffer.shed + self._shed + self._pending.shed,
@@ -82,7 +82,7 @@ class Recorder:
     @staticmethod
     def _end() -> None:
         with quiet("ending telemetry"):
-            store.end_writer(identity.writer)
+            writing.end_writer(identity.writer)
 
 
 recorder = Recorder()

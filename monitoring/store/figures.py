@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from monitoring.fold import MINUTE
-from monitoring.histogram import Histogram
 from monitoring.instruments import Labels
 from monitoring.models import Delta, Rollup, Series, Total
 from monitoring.router import TELEMETRY
-from monitoring.series import unpacked
+from monitoring.store.fold import MINUTE
+from monitoring.store.histogram import Histogram
+from monitoring.store.series import unpacked
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django_q.models import OrmQ, Schedule
 
 from monitoring.errors import BadParameter
-from monitoring.formatting import MOST_COUNTED
 from monitoring.models import JobRun
+from monitoring.panel.formatting import MOST_COUNTED
 
 PAGE = 50
 RETRIABLE = (JobRun.Status.FAILED, JobRun.Status.INTERRUPTED)

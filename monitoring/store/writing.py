@@ -8,14 +8,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import now
 
-from monitoring.fold import Batch, SeriesKey
-from monitoring.histogram import Histogram
 from monitoring.models import Delta, Figures, JobRun, Measure, Span, Writer
 from monitoring.process import identity
-from monitoring.records import Duration, Run
 from monitoring.router import TELEMETRY
-from monitoring.series import series_ids
-from monitoring.times import moment
+from monitoring.store.fold import Batch, SeriesKey
+from monitoring.store.histogram import Histogram
+from monitoring.store.records import Duration, Run
+from monitoring.store.series import series_ids
+from monitoring.store.times import moment
 from monitoring.tracing.rows import span_row
 
 

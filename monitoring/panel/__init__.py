@@ -1,0 +1,1 @@
+"""What the panel's pages read, say and draw."""
