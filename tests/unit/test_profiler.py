@@ -20,7 +20,8 @@ def test_two_marks_measure_the_time_between_them(profiler):
     time.sleep(0.02)
     profiler.mark("end")
     time.sleep(0.02)
-    assert profiler.measure("work", "start", "end") == pytest.approx(20, abs=8)
+    until_the_end, until_now = profiler.measure("work", "start", "end"), profiler.measure("work", "start")
+    assert 20 <= until_the_end <= until_now - 20
 
 
 def test_without_an_end_mark_a_measure_ends_now(profiler):
@@ -59,7 +60,8 @@ def test_threads_using_one_name_never_mix(profiler):
         thread.start()
     for thread in threads:
         thread.join()
-    assert measured["slow"] >= 80 > measured["quick"]
+    assert measured["slow"] >= 80
+    assert 20 <= measured["quick"] < measured["slow"]
 
 
 async def test_tasks_using_one_name_never_mix(profiler):
@@ -71,9 +73,9 @@ async def test_tasks_using_one_name_never_mix(profiler):
     profiler.mark("start")
     await asyncio.sleep(0.05)
     slow, quick = await asyncio.gather(work(0.04), work(0.01))
-    assert 40 <= slow < 60
-    assert 10 <= quick < 35
-    assert profiler.measure("outer", "start") >= 50
+    assert 40 <= slow
+    assert 10 <= quick < slow
+    assert profiler.measure("outer", "start") >= 50 + slow
 
 
 def test_marks_in_one_context_are_bounded(profiler):
