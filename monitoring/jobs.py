@@ -1,5 +1,6 @@
 """The panel's own job: forgetting what is old."""
 
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,23 +9,31 @@ from django.utils.timezone import now
 from django_q.models import Task
 
 from monitoring.models import JobRun, Measure, Rollup, Span, Writer
+from monitoring.store.tiers import KEPT
 
 ROUND = 5_000  # rows a transaction, so that no writer waits long
 
 
 def delete_old_logs() -> str:
-    """Delete measures, spans, job runs and minute figures older than TELEMETRY_KEEP_DAYS; lifetime totals stay."""
+    """Delete measures, spans and job runs older than TELEMETRY_KEEP_DAYS, and figures as their resolution is kept.
+
+    Lifetime totals stay.
+    """
     before = now() - timedelta(days=settings.TELEMETRY_KEEP_DAYS)
     counts = {
         "measures": _delete(Measure, at__lt=before),
         "spans": _delete(Span, started_at__lt=before),
         "job runs": _delete(JobRun, started_at__lt=before),
-        "minute figures": _delete(Rollup, bucket__lt=int(before.timestamp())),
+        "figures": sum(_delete_rollups(resolution, kept) for resolution, kept in KEPT.items()),
         "processes": _delete(Writer, seen_at__lt=before),
         "queue results": _delete(Task, stopped__lt=before),
     }
     told = ", ".join(f"{count} {what}" for what, count in counts.items())
-    return f"Deleted what is older than {settings.TELEMETRY_KEEP_DAYS} days: {told}."
+    return f"Deleted what is too old ({settings.TELEMETRY_KEEP_DAYS} days for rows): {told}."
+
+
+def _delete_rollups(resolution: int, kept: int) -> int:
+    return _delete(Rollup, resolution=resolution, bucket__lt=int(time.time()) - kept - resolution)
 
 
 def _delete(model: type[Model], **condition: object) -> int:

@@ -98,7 +98,7 @@ class Delta(Figures):
 
 
 class Rollup(Figures):
-    """A series' figures over one span of time of `resolution` seconds."""
+    """A series' figures over `resolution` seconds from `bucket` on."""
 
     series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="rollups")
     resolution = models.IntegerField(_("resolution (s)"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from monitoring.errors import BadParameter
-from monitoring.store import figures
+from monitoring.store import figures, tiers
 from monitoring.store.histogram import Histogram
 
 WINDOWS = {"15m": 900, "1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800, "30d": 2592000}
@@ -74,7 +74,7 @@ def milliseconds(text: str, name: str = "threshold") -> float:
 def bottlenecks(window: str = "1h", threshold: float = DEFAULT_THRESHOLD) -> BottleneckReport:
     """Every name measured in the window, largest share of the time first; `over` counts those above `threshold` ms."""
     until = int(time.time())
-    since = (until - seconds(window)) // 60 * 60
+    since = tiers.begin(until - seconds(window), until)
     merged: dict[tuple[str, str], Histogram] = defaultdict(Histogram)
     for series in figures.in_window(since, until):
         merged[series.kind, series.name].merge(series.histogram)

@@ -11,9 +11,9 @@ from monitoring.models import Writer
 from monitoring.panel import job_runs
 from monitoring.panel.bottlenecks import DEFAULT_THRESHOLD, Bottleneck, bottlenecks
 from monitoring.store import figures
-from monitoring.store.fold import MINUTE
 from monitoring.store.histogram import Histogram
 from monitoring.store.interrupted import living
+from monitoring.store.tiers import MINUTE
 
 WINDOW = "1h"
 HOUR = 60  # minutes

@@ -1,4 +1,4 @@
-"""Merges deltas into minutes and lifetime totals, and closes what dead processes left open; one process at a time.
+"""Merges deltas into rollups and lifetime totals, and closes what dead processes left open; one process at a time.
 
 Each round is one transaction under the leader's lock: a delta is merged and deleted together, so a round that dies
 anywhere has changed nothing, and reads (merged figures plus the deltas left) are the same before and after it.
@@ -13,9 +13,9 @@ from django.db.models import Model, Q
 
 from monitoring.models import Delta, Figures, Leader, Rollup, Total
 from monitoring.router import TELEMETRY
-from monitoring.store.fold import MINUTE
 from monitoring.store.histogram import Histogram
 from monitoring.store.interrupted import close_interrupted
+from monitoring.store.tiers import MINUTE, RESOLUTIONS
 from monitoring.store.times import moment
 
 EVERY = 10  # seconds between two rounds, whichever processes make them
@@ -42,27 +42,28 @@ def compact(now: float) -> int:
     """Merge the deltas of minutes that are over; the number merged. Inside the leader's transaction."""
     over = int(now) // MINUTE * MINUTE
     deltas = list(Delta.objects.filter(bucket__lt=over).order_by("pk")[:MOST_DELTAS])
-    minutes: dict[tuple[int, int], Histogram] = defaultdict(Histogram)
     totals: dict[int, Histogram] = defaultdict(Histogram)
     for delta in deltas:
-        minutes[delta.bucket, delta.series_id].merge(delta.histogram())
         totals[delta.series_id].merge(delta.histogram())
-    _merge_minutes(minutes)
+    for resolution in RESOLUTIONS:
+        _merge_rollups(resolution, deltas)
     _merge_totals(totals)
     Delta.objects.filter(pk__in=[delta.pk for delta in deltas]).delete()
     return len(deltas)
 
 
-def _merge_minutes(minutes: dict[tuple[int, int], Histogram]) -> None:
-    buckets = {bucket for bucket, _ in minutes}
-    for rollup in Rollup.objects.filter(resolution=MINUTE, bucket__in=buckets):
-        if (rollup.bucket, rollup.series_id) in minutes:
-            minutes[rollup.bucket, rollup.series_id].merge(rollup.histogram())
+def _merge_rollups(resolution: int, deltas: Iterable[Delta]) -> None:
+    merged: dict[tuple[int, int], Histogram] = defaultdict(Histogram)
+    for delta in deltas:
+        merged[delta.bucket // resolution * resolution, delta.series_id].merge(delta.histogram())
+    for rollup in Rollup.objects.filter(resolution=resolution, bucket__in={bucket for bucket, _ in merged}):
+        if (rollup.bucket, rollup.series_id) in merged:
+            merged[rollup.bucket, rollup.series_id].merge(rollup.histogram())
     _upsert(
         Rollup,
         (
-            Rollup(resolution=MINUTE, bucket=bucket, series_id=series, **Figures.columns(histogram))
-            for (bucket, series), histogram in minutes.items()
+            Rollup(resolution=resolution, bucket=bucket, series_id=series, **Figures.columns(histogram))
+            for (bucket, series), histogram in merged.items()
         ),
         ["resolution", "bucket", "series"],
     )

@@ -10,8 +10,8 @@ from opentelemetry.trace import StatusCode
 from monitoring.instruments import Labels
 from monitoring.store.histogram import Histogram
 from monitoring.store.records import Count, Duration, EndedSpan, Record, Run
+from monitoring.store.tiers import MINUTE
 
-MINUTE = 60
 KEEP_ROWS = 10_000  # of each kind while the database is away; what comes on top is shed and counted
 KEEP_DELTAS = 20_000  # series and minutes; what comes on top is counted under OTHER
 OTHER = "__other__"

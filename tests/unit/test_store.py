@@ -111,7 +111,7 @@ def test_compaction_changes_where_figures_are_kept_and_not_what_they_say(telemet
     compaction.compact(later)
     assert stored("work").count == 4
     assert Total.objects.get(series__name="work").count == 4
-    assert sum(Rollup.objects.filter(series__name="work").values_list("count", flat=True)) == 4
+    assert set(Rollup.objects.filter(series__name="work").values_list("count", flat=True)) == {4}
 
 
 def test_only_one_process_compacts_at_a_time(telemetry):

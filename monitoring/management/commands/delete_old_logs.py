@@ -9,7 +9,7 @@ from monitoring.runs import run_job
 
 
 class Command(BaseCommand):
-    help = "Delete telemetry older than TELEMETRY_KEEP_DAYS."
+    help = "Delete telemetry that is too old."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         self.stdout.write(run_job(delete_old_logs))
