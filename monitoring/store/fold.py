@@ -9,7 +9,7 @@ from opentelemetry.trace import StatusCode
 
 from monitoring.instruments import Labels
 from monitoring.store.histogram import Histogram
-from monitoring.store.records import Count, Duration, EndedSpan, Record, Run
+from monitoring.store.records import Count, Duration, Run
 from monitoring.store.tiers import MINUTE
 
 KEEP_ROWS = 10_000  # of each kind while the database is away; what comes on top is shed and counted
@@ -33,7 +33,7 @@ class Batch:
     def __bool__(self) -> bool:
         return bool(self.deltas or self.spans or self.runs)
 
-    def fold(self, records: Iterable[Record]) -> None:
+    def fold(self, records: Iterable[Duration | Count | Run | ReadableSpan]) -> None:
         for record in records:
             match record:
                 case Duration():
@@ -41,8 +41,8 @@ class Batch:
                     self._keep(self.durations, record)
                 case Count():
                     self._histogram("counter", record.name, record.labels, record.at).count += record.amount
-                case EndedSpan(span):
-                    self._fold_span(span)
+                case ReadableSpan():
+                    self._fold_span(record)
                 case Run():
                     self._fold_run(record)
 

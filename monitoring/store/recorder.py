@@ -8,6 +8,7 @@ import os
 import time
 
 from django.db import connections
+from opentelemetry.sdk.trace import ReadableSpan
 
 from monitoring.guard import guard, quiet
 from monitoring.process import identity
@@ -17,6 +18,8 @@ from monitoring.store.buffer import buffer
 from monitoring.store.fold import Batch
 from monitoring.store.records import Record
 from monitoring.tracing.active import active_spans
+from monitoring.tracing.light import LightSpan
+from monitoring.tracing.setup import export
 
 HEARTBEAT = 5.0  # seconds
 
@@ -35,7 +38,10 @@ class Recorder:
         self._beat_spans = 0
 
     def __call__(self, records: list[Record]) -> None:
-        self._pending.fold(records)
+        folded = [record.readable() if isinstance(record, LightSpan) else record for record in records]
+        self._pending.fold(folded)
+        with quiet("exporting spans"):
+            export(record for record in folded if isinstance(record, ReadableSpan))
         with quiet("storing telemetry"):
             try:
                 self._write_all()

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from opentelemetry.sdk.trace import ReadableSpan
-
 from monitoring.instruments import Labels
+from monitoring.tracing.light import LightSpan
 
 
 class Duration(NamedTuple):
@@ -24,10 +23,6 @@ class Count(NamedTuple):
     labels: Labels
     at: float
     amount: int
-
-
-class EndedSpan(NamedTuple):
-    span: ReadableSpan
 
 
 class Run(NamedTuple):
@@ -50,4 +45,4 @@ class Run(NamedTuple):
     outcome: str
 
 
-Record = Duration | Count | EndedSpan | Run
+Record = Duration | Count | LightSpan | Run

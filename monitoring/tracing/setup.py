@@ -2,41 +2,34 @@
 
 import sys
 import threading
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
 
 from django.conf import settings
 from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
 
 from monitoring.store.buffer import buffer
-from monitoring.store.records import EndedSpan
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.exporting import RedactingExporter
+from monitoring.tracing.light import LightSpan, LightTracerProvider
 
 NOT_TRACED = "healthz,readyz,metrics,static/"  # asked every few seconds by machines, or dull
 
 
 class Tracing:
-    """The tracer in use: None until the provider is started, and for ever when tracing is switched off."""
+    """The tracer in use: None until the provider is started, and for ever when tracing is switched off.
+
+    `processors` take ended spans to other systems; the writing thread hands them over.
+    """
 
     tracer: trace.Tracer | None = None
-    provider: TracerProvider | None = None
+    processors: ClassVar[list[SpanProcessor]] = []
     lock = threading.Lock()
-
-
-class StoreProcessor(SpanProcessor):
-    """Counts the open spans, and puts the ended ones into the buffer."""
-
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002
-        active_spans.add(1)
-
-    def on_end(self, span: ReadableSpan) -> None:
-        active_spans.add(-1)
-        buffer.put(EndedSpan(span))
 
 
 def init_observability(service_name: str = "") -> trace.Tracer | None:
@@ -46,22 +39,36 @@ def init_observability(service_name: str = "") -> trace.Tracer | None:
     """
     with Tracing.lock:
         if Tracing.tracer is None and settings.ENABLE_TRACING:
-            Tracing.provider = _provider(service_name or settings.OTEL_SERVICE_NAME)
-            trace.set_tracer_provider(Tracing.provider)
-            Tracing.tracer = Tracing.provider.get_tracer("adminara", settings.VERSION)
+            names = {SERVICE_NAME: service_name or settings.OTEL_SERVICE_NAME, SERVICE_VERSION: settings.VERSION}
+            provider = LightTracerProvider(Resource.create(names), began, ended)
+            Tracing.processors.extend(_processors())
+            trace.set_tracer_provider(provider)
+            Tracing.tracer = provider.get_tracer("adminara", settings.VERSION)
             DjangoInstrumentor().instrument(excluded_urls=NOT_TRACED)
     return Tracing.tracer
 
 
-def _provider(service_name: str) -> TracerProvider:
-    resource = Resource.create({SERVICE_NAME: service_name, SERVICE_VERSION: settings.VERSION})
-    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    provider.add_span_processor(StoreProcessor())
+def began(_span: LightSpan) -> None:
+    active_spans.add(1)
+
+
+def ended(span: LightSpan) -> None:
+    active_spans.add(-1)
+    buffer.put(span)
+
+
+def _processors() -> Iterator[SpanProcessor]:
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
-        provider.add_span_processor(BatchSpanProcessor(RedactingExporter(OTLPSpanExporter())))
+        yield BatchSpanProcessor(RedactingExporter(OTLPSpanExporter()))
     if settings.OTEL_TRACES_EXPORTER == "console":
-        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr, formatter=one_line)))
-    return provider
+        yield SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr, formatter=one_line))
+
+
+def export(spans: Iterable[ReadableSpan]) -> None:
+    """Hand ended spans to the exporters, which do not wait for anything."""
+    for span in spans:
+        for processor in Tracing.processors:
+            processor.on_end(span)
 
 
 def one_line(span: ReadableSpan) -> str:
@@ -74,5 +81,5 @@ def one_line(span: ReadableSpan) -> str:
 
 def export_what_waits() -> None:
     """Send what the exporters still hold, for at most two seconds."""
-    if Tracing.provider is not None:
-        Tracing.provider.force_flush(2_000)
+    for processor in Tracing.processors:
+        processor.force_flush(2_000)

@@ -33,7 +33,7 @@ def test_a_job_in_the_queue_waits_with_the_trace_that_enqueued_it(telemetry):
     enqueue(trial_jobs.slow, 3)
     task = SignedPackage.loads(OrmQ.objects.get().payload)
     assert task["args"] == (3,)
-    (span,) = [record.span for record in telemetry._records]
+    (span,) = [record.readable() for record in telemetry._records]
     assert f"{span.context.trace_id:032x}" in task["adminara"]["carrier"]["traceparent"]
 
 
