@@ -54,10 +54,11 @@ class Buffer:
 
     def start(self) -> None:
         """Start the writing thread of this process, which also keeps its heartbeat; a second call does nothing."""
-        with self._starting:
+        with self._starting, quiet("starting to write telemetry"):  # there may be no thread to be had
             if self._thread is None and self.autoflush and self.sink is not None:
-                self._thread = threading.Thread(target=self._write_for_ever, name="telemetry", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._write_for_ever, name="telemetry", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def wake(self) -> None:
         """Ask for a write soon, without waiting for it."""

@@ -154,3 +154,14 @@ def test_names_that_never_end_do_not_fill_the_memory(telemetry, monkeypatch):
     batch.fold(telemetry._records)
     assert len(batch.deltas) == 11
     assert sum(histogram.count for histogram in batch.deltas.values()) == 50
+
+
+def test_a_process_that_gets_no_thread_goes_on(telemetry, monkeypatch):
+    def refused(_thread):
+        raise RuntimeError("can't start new thread")
+
+    guard.strict, telemetry.autoflush = False, True
+    monkeypatch.setattr("threading.Thread.start", refused)
+    profiler.record("work", 1)
+    assert len(telemetry._records) == 1
+    assert guard.failures["starting to write telemetry"] == 1
