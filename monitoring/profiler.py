@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -24,8 +24,7 @@ MOST_MEASURES = 10_000  # kept in memory for get_measures()
 LONGEST_MS = 7 * 24 * 3600 * 1000.0
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """One measure of this process: `duration` in milliseconds, `timestamp` in seconds since the epoch."""
 
     name: str
