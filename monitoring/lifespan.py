@@ -5,14 +5,21 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 
+from monitoring.guard import harmless
 from monitoring.process import identity
 from monitoring.shutdown import end_telemetry
 from monitoring.store.buffer import buffer
 
 
 class Lifespan:
-    def __init__(self, role: str) -> None:
-        self._role = role
+    """`at_start` is run, in a thread, before the first request is let in."""
+
+    def __init__(self, role: str, at_start: Callable[[], None]) -> None:
+        self._role, self._at_start = role, at_start
+
+    def _begin(self) -> None:
+        with harmless("the server's start"):
+            self._at_start()
 
     async def __call__(
         self,
@@ -23,6 +30,7 @@ class Lifespan:
         await receive()
         identity.role = self._role
         buffer.start()
+        await database_sync_to_async(self._begin)()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         # uvicorn ends by its signal's default action, which runs no exit handler: this is the last chance to write.

@@ -46,7 +46,7 @@ class Presence:
             return list(self._open)
 
     def write(self, now: datetime) -> None:
-        """Write all beats in one UPDATE, a dozen times within DESK_GONE_AFTER: every 5 s by default."""
+        """Write all beats in one UPDATE, and close the visits of those who are gone: every 5 s by default."""
         if time.monotonic() - self._written_at < settings.DESK_GONE_AFTER / 12:
             return
         with self._lock:
@@ -54,6 +54,7 @@ class Presence:
         self._written_at = time.monotonic()
         if beaten:
             lifecycle.heartbeat(beaten, now)
+        lifecycle.sweep(now)
 
 
 presence = Presence()
@@ -78,7 +79,9 @@ watched: Counter[str] = Counter()  # languages of the consoles that are open
 
 
 def desk() -> Desk:
-    board = queue.board(timezone.now())
+    now = timezone.now()
+    presence.write(now)
+    board = queue.board(now)
     languages = [language for language, watchers in watched.items() if watchers]
     rendered = {language: _render(board, language) for language in languages}
     return Desk(

@@ -38,11 +38,12 @@ def test_a_tab_that_is_closed_for_too_long_gives_its_place_up(chromium, tmp_path
     with serving(tmp_path, DESK_GONE_AFTER="5", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
         assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
         people = People(chromium, server)
-        gone, stays = join(people.person(), "Cy"), join(people.person(), "Di")
-        gone.close()
-        stays.wait_for_timeout(7_000)
         desk = people.staff()
         desk.goto("/admin/desk/")
+        gone, _stays = join(people.person(), "Cy"), join(people.person(), "Di")
+        expect(desk.locator("#queue tbody tr")).to_have_count(2)
+        gone.close()
+        expect(desk.locator("#queue tbody tr")).to_have_count(1, timeout=15_000)
         desk.get_by_role("button", name="Take the next customer").click()
         expect(desk.locator("#mine")).to_contain_text("Di")
         people.leave()

@@ -152,6 +152,23 @@ def test_a_silent_customer_is_abandoned_from_when_they_were_last_seen(settings):
     assert fresh(reloading).state == State.WAITING
 
 
+def test_who_waited_while_the_server_was_down_has_the_whole_time_to_come_back():
+    make_queue(2)
+    lifecycle.give_time(NOON + 10 * MINUTE)
+    assert lifecycle.abandon_gone(NOON + 10 * MINUTE + 50 * SECOND) == 0
+    assert lifecycle.abandon_gone(NOON + 11 * MINUTE + SECOND) == 2
+
+
+def test_a_sweep_closes_those_who_are_gone_and_leaves_no_span_when_nobody_is(telemetry):
+    cy, _ = make_queue(2)
+    telemetry._records.clear()
+    lifecycle.sweep(NOON + 30 * SECOND)
+    assert not telemetry._records
+    lifecycle.sweep(NOON + 2 * MINUTE)
+    assert fresh(cy).state == State.ABANDONED
+    assert "desk.abandon_gone" in [getattr(record, "name", "") for record in telemetry._records]
+
+
 def test_a_reload_within_the_time_keeps_the_place():
     cy, _ = make_queue(2)
     lifecycle.heartbeat([cy.pk], NOON + 50 * SECOND)
