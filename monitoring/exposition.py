@@ -33,6 +33,7 @@ class StoreCollector(Collector):
             for series in figures.since_the_beginning(("histogram", "counter")):
                 stored[series.name][series.labels] = series.histogram
             healthy = GaugeMetricFamily("telemetry_store_up", "Whether the telemetry database could be read", value=1)
+        with quiet("reading gauges"):
             for reading in read_gauges():
                 readings[reading.name].append(reading)
         yield healthy

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal
 
+from monitoring.guard import quiet
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -53,8 +55,14 @@ def register_gauges(reader: Callable[[], Iterable[Reading]]) -> None:
 
 
 def read_gauges() -> list[Reading]:
-    """What every reader says now. A reading that nobody declared is a mistake in the program: LookupError."""
-    readings = [reading for reader in gauge_readers for reading in reader()]
+    """What every reader says now; one that fails does not silence the others.
+
+    A reading that nobody declared is a mistake in the program: LookupError.
+    """
+    readings: list[Reading] = []
+    for reader in gauge_readers:
+        with quiet("reading gauges"):
+            readings += reader()
     if unknown := {reading.name for reading in readings} - declared.keys():
         raise LookupError(f"Gauges that nobody declared: {', '.join(sorted(unknown))}.")
     return readings

@@ -82,13 +82,9 @@ class Recorder:
 
     def say_goodbye(self) -> None:
         """Mark this process as ended on purpose, so that nobody waits for its next heartbeat."""
-        if self._beat_at:
-            self._end()
-
-    @staticmethod
-    def _end() -> None:
         with quiet("ending telemetry"):
-            writing.end_writer(identity.writer)
+            if self._beat_at:
+                writing.end_writer(identity.writer)
 
 
 recorder = Recorder()

@@ -6,7 +6,6 @@ exception; the error itself goes on its way. What is wrapped before tracing star
 
 import inspect
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from contextvars import Token
 from functools import wraps
@@ -19,7 +18,8 @@ from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode
 from opentelemetry.util.types import Attributes
 
-from monitoring.redaction import redact
+from monitoring.redaction import public, redact
+from monitoring.tracing.exceptions import exception_event
 from monitoring.tracing.setup import Tracing
 
 P = ParamSpec("P")
@@ -72,11 +72,7 @@ def record_error(span: Span, error: BaseException) -> None:
     span.set_attribute("error.message", message)
     if not getattr(error, "is_refusal", False):
         span.set_status(StatusCode.ERROR, message)
-    span.record_exception(error, {"exception.message": message, "exception.stacktrace": stacktrace(error)})
-
-
-def stacktrace(error: BaseException) -> str:
-    return redact("".join(traceback.format_exception(error)))
+    span.add_event("exception", public(exception_event(error, escaped=False)))
 
 
 def traced(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

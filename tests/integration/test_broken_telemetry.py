@@ -40,6 +40,7 @@ def test_customers_and_staff_go_on_as_before(broken, tmp_path):
         metrics = machine.get("/metrics")
         assert metrics.status_code == 200
         assert "telemetry_store_up 0.0" in metrics.text
+        assert 'support_sessions{state="ended"} 1.0' in metrics.text  # the desk's own numbers are still there
         assert machine.get("/readyz").status_code == 503
         assert machine.get("/healthz").status_code == 200
     assert "Traceback" not in broken.log("serve").read_text()
