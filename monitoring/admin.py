@@ -1,16 +1,24 @@
 """The panel's tables in the admin: to read, never to change."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.models import AuditEntry, JobRun, Measure, Series, Span, Writer
 from monitoring.panel.formatting import duration
 from monitoring.read_only import ReadOnlyAdmin
+from monitoring.store.times import moment
 
 
 @admin.display(description=_("duration"), ordering="duration_ms")
 def took(row: Measure | Span) -> str:
     return duration(row.duration_ms)
+
+
+@admin.display(description=_("measured at"))
+def measured_at(row: Measure) -> datetime:
+    return moment(row.at)
 
 
 @admin.register(Series)
@@ -22,9 +30,9 @@ class SeriesAdmin(ReadOnlyAdmin):
 
 @admin.register(Measure)
 class MeasureAdmin(ReadOnlyAdmin):
-    list_display = ["at", "series", took, "ok", "trace_id"]
+    list_display = ["series", measured_at, took, "ok", "trace_id"]
     list_select_related = ["series"]
-    ordering = ["-at"]
+    ordering = ["-pk"]
 
 
 @admin.register(Span)

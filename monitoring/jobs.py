@@ -21,7 +21,7 @@ def delete_old_logs() -> str:
     """
     before = now() - timedelta(days=settings.TELEMETRY_KEEP_DAYS)
     counts = {
-        "measures": _delete(Measure, at__lt=before),
+        "measures": _delete(Measure, at__lt=before.timestamp()),
         "spans": _delete(Span, started_at__lt=before),
         "job runs": _delete(JobRun, started_at__lt=before),
         "figures": sum(_delete_rollups(resolution, kept) for resolution, kept in KEPT.items()),

@@ -29,7 +29,7 @@ class Measure(models.Model):
     """One duration as it was measured; kept for a while beside the histograms made of it."""
 
     series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="measures")
-    at = models.DateTimeField(_("measured at"))
+    at = models.FloatField(_("measured at"), help_text=_("In seconds since the epoch"))
     duration_ms = models.FloatField(_("duration (ms)"))
     ok = models.BooleanField(_("succeeded"), default=True)
     trace_id = models.CharField(_("trace"), max_length=32, blank=True)
@@ -39,10 +39,8 @@ class Measure(models.Model):
         verbose_name = _("measure")
         verbose_name_plural = _("measures")
         permissions = [("view_panel", _("Can see the monitoring panel"))]
-        indexes = [
-            models.Index(fields=["series", "at"], name="measure_of_series"),  # the slowest of one name in a window
-            models.Index(fields=["at"], name="measure_age"),  # retention
-        ]
+        # The measures of one name, newest first. What is old is found by its id, which rises with time.
+        indexes = [models.Index(fields=["series", "at"], name="measure_of_series")]
 
     def __str__(self) -> str:
         return f"{self.duration_ms:.1f} ms"
@@ -121,6 +119,43 @@ class Total(Figures):
     class Meta:
         verbose_name = _("lifetime total")
         verbose_name_plural = _("lifetime totals")
+
+
+class Exemplar(models.Model):
+    """One of the slowest or of the failed measures of a series in a minute, whose trace is kept as long as this row."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="exemplars")
+    bucket = models.BigIntegerField(_("minute"), help_text=_("Its first second since the epoch"))
+    at = models.FloatField(_("measured at"), help_text=_("In seconds since the epoch"))
+    duration_ms = models.FloatField(_("duration (ms)"))
+    ok = models.BooleanField(_("succeeded"), default=True)
+    trace_id = models.CharField(_("trace"), max_length=32)
+    span_id = models.CharField(_("span"), max_length=16)
+
+    class Meta:
+        verbose_name = _("exemplar")
+        verbose_name_plural = _("exemplars")
+        indexes = [
+            models.Index(fields=["bucket", "series"], name="exemplar_of_window"),  # the slowest of each name
+            models.Index(fields=["trace_id"], name="exemplar_keeps_trace"),  # retention of spans
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duration_ms:.1f} ms"
+
+
+class Deploy(models.Model):
+    """A version that went live: a mark on charts and lists."""
+
+    at = models.DateTimeField(_("at"), db_index=True)
+    version = models.CharField(_("version"), max_length=100)
+
+    class Meta:
+        verbose_name = _("deployment")
+        verbose_name_plural = _("deployments")
+
+    def __str__(self) -> str:
+        return self.version
 
 
 class Span(models.Model):
@@ -212,6 +247,12 @@ class Writer(models.Model):
     active_spans = models.IntegerField(_("active spans"), default=0)
     shed = models.BigIntegerField(_("records shed"), default=0)
     failures = models.BigIntegerField(_("telemetry failures"), default=0)
+    behind_s = models.FloatField(
+        _("behind (s)"), default=0.0, help_text=_("Age of the oldest record when it was last written")
+    )
+    refused = models.JSONField(
+        _("refused"), default=dict, help_text=_("Bad input by what was wrong with it: duration, name or label")
+    )
 
     class Meta:
         verbose_name = _("process")

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -18,8 +17,6 @@ SEARCHED = 20_000  # spans looked at for one page; the next page searches on fro
 STATUSES = (gettext_noop("ok"), gettext_noop("error"), gettext_noop("interrupted"))
 WAIT = "job.wait"
 FAILED = ("error", "interrupted")
-
-Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,10 @@ def traces(filters: Filters) -> TracePage:
 
 def _spans(filters: Filters) -> tuple[list[_Found], datetime | None]:
     """The spans that fit among the newest SEARCHED, and where the search ended, if before the oldest one."""
-    spans = _before(Span.objects.all(), "started_at", filters.before)
+    spans = Span.objects.all()
+    if filters.before:
+        at, before = _position(filters.before)
+        spans = spans.filter(started_at__lte=at).exclude(started_at=at, pk__gte=before)
     horizon = spans.order_by("-started_at").values_list("started_at", flat=True)[SEARCHED : SEARCHED + 1].first()
     if horizon:
         spans = spans.filter(started_at__gte=horizon)
@@ -108,12 +108,15 @@ def _measures(filters: Filters) -> list[_Found]:
 
 
 def _measures_of(series: int, filters: Filters) -> Iterable[_Found]:
-    measures = _before(Measure.objects.filter(series=series, duration_ms__gte=filters.least), "at", filters.before)
+    measures = Measure.objects.filter(series=series, duration_ms__gte=filters.least)
+    if filters.before:
+        at, before = _position(filters.before)
+        measures = measures.filter(at__lte=at.timestamp()).exclude(at=at.timestamp(), pk__gte=before)
     if filters.status:
         measures = measures.filter(ok=filters.status == "ok")
     rows = measures.order_by("-at", "-pk").values_list("pk", "trace_id", "span_id", "at", "duration_ms", "ok")
     for pk, trace_id, span_id, at, ms, ok in rows[: PAGE + 1]:
-        yield _Found(pk, trace_id, span_id, filters.name, "", at, ms, "ok" if ok else "error")
+        yield _Found(pk, trace_id, span_id, filters.name, "", moment(at), ms, "ok" if ok else "error")
 
 
 def _rows(found: Iterable[_Found]) -> Iterable[TraceRow]:
@@ -136,13 +139,6 @@ def _rows(found: Iterable[_Found]) -> Iterable[TraceRow]:
             spans=spans,
             failed=failed,
         )
-
-
-def _before(rows: QuerySet[Row], column: str, cursor: str) -> QuerySet[Row]:
-    if not cursor:
-        return rows
-    at, pk = _position(cursor)
-    return rows.filter(**{f"{column}__lte": at}).exclude(**{column: at, "pk__gte": pk})
 
 
 def _cursor(at: datetime, pk: int) -> str:

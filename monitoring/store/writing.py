@@ -92,7 +92,7 @@ def _key(row: Duration) -> SeriesKey:
 def _measure(row: Duration, series_id: int) -> Measure:
     return Measure(
         series_id=series_id,
-        at=moment(row.at),
+        at=row.at,
         duration_ms=row.ms,
         ok=row.ok,
         trace_id=f"{row.trace_id:032x}" if row.trace_id else "",

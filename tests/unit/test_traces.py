@@ -48,8 +48,8 @@ def test_filters_find_spans_inside_traces_and_jobs_that_failed():
 
 def test_a_measured_name_lists_its_measures_with_their_traces():
     series = Series.objects.create(kind="histogram", name="page.render")
-    Measure.objects.create(series=series, at=NOON, duration_ms=30, trace_id="b" * 32)
-    Measure.objects.create(series=series, at=NOON + SECOND, duration_ms=50, ok=False)
+    Measure.objects.create(series=series, at=NOON.timestamp(), duration_ms=30, trace_id="b" * 32)
+    Measure.objects.create(series=series, at=NOON.timestamp() + 1, duration_ms=50, ok=False)
     rows = traces(Filters(name="page.render")).rows
     assert [(row.duration_ms, row.status, row.trace_id) for row in rows] == [(50, "error", ""), (30, "ok", "b" * 32)]
     assert len(traces(Filters(name="page.render", status="ok", least=20)).rows) == 1
@@ -136,7 +136,7 @@ def test_a_waterfall_shows_what_was_measured_inside_it():
     span = make_span("request", ms=100)
     series = Series.objects.create(kind="histogram", name="desk.claim", labels='[["role","staff"]]')
     for trace_id in (span.trace_id, "b" * 32):
-        Measure.objects.create(series=series, at=NOON + 10 * MS, duration_ms=5, trace_id=trace_id)
+        Measure.objects.create(series=series, at=NOON.timestamp() + 0.01, duration_ms=5, trace_id=trace_id)
     (measure,) = waterfall(span.trace_id).measures
     assert (measure.name, measure.labels, measure.duration_ms) == ("desk.claim", {"role": "staff"}, 5)
 
