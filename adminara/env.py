@@ -4,6 +4,7 @@ A value that cannot be used refuses to start the process, naming the variable an
 """
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -56,6 +57,17 @@ def time_zone(name: str, default: str) -> str:
 
 def csv(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def durations(name: str) -> list[tuple[str, float]]:
+    """Patterns with milliseconds, such as `job.*=5000, GET *=300`, in their order."""
+    found = []
+    for part in csv(name):
+        pattern, _equals, milliseconds = part.rpartition("=")
+        if not pattern.strip() or not re.fullmatch(r"\d{1,8}(\.\d{1,3})?", milliseconds.strip()):
+            raise refuse(name, part, "a pattern and milliseconds, like job.*=5000, several of them separated by commas")
+        found.append((pattern.strip(), float(milliseconds)))
+    return found
 
 
 def url(name: str) -> str:

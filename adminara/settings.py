@@ -224,6 +224,8 @@ ENABLE_PROFILING = env.flag("ENABLE_PROFILING", default=True)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 METRICS_USERNAME = env.text("METRICS_USERNAME")
 METRICS_PASSWORD = env.secret("METRICS_PASSWORD")
+BOTTLENECK_THRESHOLD_MS = env.number("BOTTLENECK_THRESHOLD_MS", 100, least=1, most=3_600_000)
+BOTTLENECK_THRESHOLDS = env.durations("BOTTLENECK_THRESHOLDS")
 TELEMETRY_KEEP_DAYS = env.number("TELEMETRY_KEEP_DAYS", 30, least=1, most=3650)
 # What must never reach a log, a span or an exporter: the signed part of a customer's link, and what staff search for,
 # which may be a customer's name.

@@ -12,7 +12,7 @@ from monitoring.instruments import declared
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-CALLS = r"env\.(?:text|choice|flag|number|csv|url|secret|folder|time_zone)\(\s*\"([A-Z_]+)\""
+CALLS = r"env\.(?!export)\w+\(\s*\"([A-Z_]+)\""
 VARIABLES = re.findall(CALLS, (ROOT / "adminara/settings.py").read_text())
 FOR_PROCESSES = {"PROMETHEUS_MULTIPROC_DIR", "ENV_FILE"}  # read before there are settings, or set by the Procfile
 COMMANDS = [name for name, app in get_commands().items() if app in {"monitoring", "sessions_app"}]

@@ -18,6 +18,11 @@ from adminara import env, secret_key
         ("ENABLE_TRACING", "perhaps"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
         ("ADMINARA_ENV", "staging"),
+        ("BOTTLENECK_THRESHOLD_MS", "0"),
+        ("BOTTLENECK_THRESHOLDS", "job.*"),
+        ("BOTTLENECK_THRESHOLDS", "=100"),
+        ("BOTTLENECK_THRESHOLDS", "job.*=soon"),
+        ("BOTTLENECK_THRESHOLDS", "job.*=-5"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("SECRET_KEY_FILE", "/nowhere/key"),
         ("ADMINARA_DATA_DIR", "/proc/nowhere"),
@@ -48,6 +53,11 @@ def test_numbers_have_bounds(monkeypatch):
     monkeypatch.setenv("DESK_GONE_AFTER", "4")
     with pytest.raises(ImproperlyConfigured, match="from 5 to 3600"):
         env.number("DESK_GONE_AFTER", 60, least=5, most=3600)
+
+
+def test_thresholds_are_patterns_in_their_order(monkeypatch):
+    monkeypatch.setenv("BOTTLENECK_THRESHOLDS", "job.sweep=50.5, job.*=5000 ,GET /a?b=c=300,")
+    assert env.durations("BOTTLENECK_THRESHOLDS") == [("job.sweep", 50.5), ("job.*", 5000.0), ("GET /a?b=c", 300.0)]
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
