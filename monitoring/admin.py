@@ -1,8 +1,8 @@
 """The panel's tables in the admin: to read, never to change."""
 
-from datetime import datetime
-
 from django.contrib import admin
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.models import AuditEntry, JobRun, Measure, Series, Span, Writer
@@ -17,8 +17,8 @@ def took(row: Measure | Span) -> str:
 
 
 @admin.display(description=_("measured at"))
-def measured_at(row: Measure) -> datetime:
-    return moment(row.at)
+def measured_at(row: Measure) -> str:
+    return date_format(localtime(moment(row.at)), "DATETIME_FORMAT")
 
 
 @admin.register(Series)

@@ -4,7 +4,6 @@ Marks belong to the context that set them (task, thread or request), so two call
 """
 
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 MOST_MARKS = 1_000  # in one context; the oldest goes first
 MOST_MEASURES = 10_000  # kept in memory for get_measures()
-LONGEST_MS = 7 * 24 * 3600 * 1000.0
 
 
 class Measured(NamedTuple):
@@ -36,7 +34,7 @@ class PerformanceProfiler:
     def __init__(self) -> None:
         # Replaced, never changed: a context copied from this one keeps its own marks.
         self._marks: ContextVar[dict[str, int] | None] = ContextVar("marks", default=None)
-        self._measures: deque[Measured] = deque(maxlen=MOST_MEASURES)
+        self._measures: deque[tuple[str, float, float]] = deque(maxlen=MOST_MEASURES)  # made Measured when asked for
         self._enabled: bool | None = None
 
     @property
@@ -70,7 +68,7 @@ class PerformanceProfiler:
             missing = start_mark if start is None else end_mark
             logger.warning("Measure %r left out: no mark %r was set here.", name, missing)
             return None
-        return self.record(name, (end - start) / 1e6)
+        return self._record(name, (end - start) / 1e6, {})
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -80,26 +78,24 @@ class PerformanceProfiler:
             yield
             ok = True
         finally:
-            self._record(name, (time.perf_counter_ns() - started) / 1e6, ok=ok, labels={})
+            self._record(name, (time.perf_counter_ns() - started) / 1e6, {}, ok=ok)
 
     def record(self, name: str, duration_ms: float, **labels: str) -> float | None:
         """Record a duration known already, in milliseconds from 0 to a week; returns it, or None when refused."""
-        return self._record(name, duration_ms, ok=True, labels=labels)
+        return self._record(name, duration_ms, labels)
 
-    def _record(self, name: str, duration_ms: float, *, ok: bool, labels: dict[str, str]) -> float | None:
+    def _record(self, name: str, ms: float, labels: dict[str, str], *, ok: bool = True) -> float | None:
         if not self.enabled and name not in declared:
             return None  # a declared instrument is a metric, and counts whether or not profiling is on
-        if not (math.isfinite(duration_ms) and 0 <= duration_ms <= LONGEST_MS):
-            logger.warning("Measure %r refused: %r ms is no duration.", name, duration_ms)
-            return None
         at = time.time()
-        self._measures.append(Measured(name, duration_ms, at))
-        record_duration(name, labels, at, duration_ms, ok=ok)
-        return duration_ms
+        if not record_duration(name, labels, at, ms, ok=ok):
+            return None
+        self._measures.append((name, ms, at))
+        return ms
 
     def get_measures(self) -> list[Measured]:
         """The latest measures of this process, oldest first."""
-        return list(self._measures)
+        return [Measured(*measured) for measured in list(self._measures)]
 
     def clear(self) -> None:
         """Forget this context's marks and this process' measures; what the database has stays."""
@@ -108,7 +104,7 @@ class PerformanceProfiler:
 
     def get_bottlenecks(self, threshold: float = 100) -> list[Measured]:
         """This process' measures that took longer than `threshold` milliseconds, slowest first."""
-        return sorted((m for m in self._measures if m.duration > threshold), key=lambda m: -m.duration)
+        return sorted((m for m in self.get_measures() if m.duration > threshold), key=lambda m: -m.duration)
 
 
 profiler = PerformanceProfiler()

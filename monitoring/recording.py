@@ -1,5 +1,7 @@
-"""The hot path: puts durations and counts into the buffer."""
+"""The hot path: puts durations and counts into the buffer, and counts what it must refuse."""
 
+import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -10,13 +12,23 @@ from monitoring.instruments import Labels, declared
 from monitoring.store.buffer import buffer
 from monitoring.store.records import Count, Duration
 
+logger = logging.getLogger(__name__)
+
+LONGEST_MS = 7 * 24 * 3600 * 1000.0
 LONGEST_NAME = 200
-refused: Counter[str] = Counter()  # labels that no declaration knows, by instrument
+
+refused: Counter[str] = Counter()  # bad input by what was wrong: duration, label or name
+os.register_at_fork(after_in_child=refused.clear)
 
 
-def record_duration(name: str, labels: Mapping[str, str], at: float, ms: float, *, ok: bool = True) -> None:
-    context = get_current_span().get_span_context()
-    buffer.put(Duration(name[:LONGEST_NAME], checked(name, labels), at, ms, ok, context.trace_id, context.span_id))
+def record_duration(name: str, labels: Mapping[str, str], at: float, ms: float, *, ok: bool = True) -> bool:
+    """Record a duration in milliseconds, from 0 to a week, that ended `at`; whether it was taken."""
+    if not (isinstance(ms, int | float) and 0 <= ms <= LONGEST_MS):  # NaN is not at least 0
+        refuse("duration", f"measure {name!r} left out: {ms!r} ms is no duration from 0 to a week")
+        return False
+    name = name if isinstance(name, str) else str(name)
+    buffer.put(Duration(name, checked(name, labels), at, ms, ok, get_current_span()))
+    return True
 
 
 def count(name: str, amount: int = 1, **labels: str) -> None:
@@ -29,5 +41,30 @@ def checked(name: str, labels: Mapping[str, str]) -> Labels:
     if not labels:
         return ()
     known = declared[name].labels if name in declared else {}
-    refused[name] += sum(label not in known for label in labels)
-    return tuple(sorted((label, str(value)) for label, value in labels.items() if label in known))
+    for label in labels:
+        if label not in known:
+            refuse("label", f"label {label!r} left out of {name!r}, which does not declare it")
+    return tuple(sorted((label, storable(str(value))) for label, value in labels.items() if label in known))
+
+
+def fitting(name: str) -> str:
+    """The name as the store can hold it: text of at most 200 characters; what had to be cut is counted."""
+    text = storable(str(name))
+    if len(text) > LONGEST_NAME:
+        refuse("name", f"name {text[:40]!r}... cut after {LONGEST_NAME} characters")
+    return text[:LONGEST_NAME]
+
+
+def storable(text: str) -> str:
+    """Text without what no database takes: NUL, and half characters from bytes that were no UTF-8."""
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def refuse(what: str, why: str) -> None:
+    """Count bad input, and warn of the 1st, 10th, 100th...: a mistake in a loop must not fill the log."""
+    refused[what] += 1
+    number = refused[what]
+    if number == 10 ** (len(str(number)) - 1):
+        logger.warning("Telemetry: %s (bad input so far: %d).", why, number)

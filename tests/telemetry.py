@@ -1,12 +1,22 @@
 """Rows of the telemetry database, as tests want them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
+from opentelemetry.trace import INVALID_SPAN
+
+from monitoring.instruments import Labels
 from monitoring.models import JobRun, Span, Writer
+from monitoring.store import writing
+from monitoring.store.exemplars import Exemplars
+from monitoring.store.fold import Batch
+from monitoring.store.records import Duration, Record, sorted_out
 from tests.factories import NOON
 
 numbers = count(1)
+NEWS = writing.Heartbeat(seq=1, active_spans=0, shed=0, failures=0, refused={}, behind_s=0.0)
 TRACE = "a" * 32
 MS = timedelta(milliseconds=1)
 
@@ -42,3 +52,19 @@ def make_run(name: str = "session_cleanup", at: datetime = NOON, **fields) -> Jo
 def make_process(role: str = "worker", at: datetime = NOON, **fields) -> Writer:
     writer = f"{next(numbers):032x}"
     return Writer.objects.create(id=writer, host="here", pid=1, role=role, started_at=at, seen_at=at, **fields)
+
+
+def make_duration(name: str, at: float, ms: float, *, ok: bool = True, labels: Labels = ()) -> Duration:
+    """A measure that ended `at` seconds after the epoch, outside any span."""
+    return Duration(name, labels, at, ms, ok, INVALID_SPAN)
+
+
+def folded(records: Iterable[Record]) -> Batch:
+    batch = Batch()
+    batch.fold(sorted_out(records), [], Exemplars())
+    return batch
+
+
+def store(records: Iterable[Record], seq: int = 1) -> None:
+    """Write records as this process' batch number `seq`."""
+    writing.write(folded(records), replace(NEWS, seq=seq))

@@ -110,8 +110,8 @@ def _measures(filters: Filters) -> list[_Found]:
 def _measures_of(series: int, filters: Filters) -> Iterable[_Found]:
     measures = Measure.objects.filter(series=series, duration_ms__gte=filters.least)
     if filters.before:
-        at, before = _position(filters.before)
-        measures = measures.filter(at__lte=at.timestamp()).exclude(at=at.timestamp(), pk__gte=before)
+        last, before = _position(filters.before)
+        measures = measures.filter(at__lte=last.timestamp()).exclude(at=last.timestamp(), pk__gte=before)
     if filters.status:
         measures = measures.filter(ok=filters.status == "ok")
     rows = measures.order_by("-at", "-pk").values_list("pk", "trace_id", "span_id", "at", "duration_ms", "ok")

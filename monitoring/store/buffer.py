@@ -33,6 +33,7 @@ class Buffer:
         self._records: deque[Record] = deque()
         self._busy = threading.Lock()
         self._starting = threading.Lock()
+        self._shedding = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -43,13 +44,19 @@ class Buffer:
         self._busy.release()
 
     def put(self, record: Record) -> None:
-        if len(self._records) >= CAPACITY:
-            self.shed += 1
+        waiting = len(self._records)
+        if waiting >= CAPACITY:
+            with self._shedding:
+                self.shed += 1
             return
         self._records.append(record)
+        if waiting % FULL_ENOUGH == 0:  # looked after with the first and then with each so many
+            self._attend(waiting)
+
+    def _attend(self, waiting: int) -> None:
         if self._thread is None:
             self.start()
-        if len(self._records) >= FULL_ENOUGH:
+        if waiting:
             self._wake.set()
 
     def start(self) -> None:

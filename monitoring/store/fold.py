@@ -1,23 +1,24 @@
 """Folds records into what a write needs: one histogram for each series and minute, and bounded lists of the rows."""
 
+import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import StatusCode
-
 from monitoring.instruments import Labels
+from monitoring.recording import fitting
+from monitoring.store.exemplars import Example, Exemplars
 from monitoring.store.histogram import Histogram
-from monitoring.store.records import Count, Duration, Run
+from monitoring.store.records import Arrivals, Count, Duration, Run, SeriesKey
 from monitoring.store.tiers import MINUTE
+from monitoring.tracing.span import LightSpan
 
-KEEP_ROWS = 10_000  # of each kind while the database is away; what comes on top is shed and counted
+KEEP_ROWS = 50_000  # of each kind while the database is away; what comes on top is shed and counted
 KEEP_DELTAS = 20_000  # series and minutes; what comes on top is counted under OTHER
 OTHER = "__other__"
 
 T = TypeVar("T")
-SeriesKey = tuple[str, str, Labels]  # kind, name, labels
 
 
 @dataclass
@@ -26,47 +27,66 @@ class Batch:
 
     deltas: dict[tuple[int, SeriesKey], Histogram] = field(default_factory=dict)
     durations: list[Duration] = field(default_factory=list)
-    spans: list[ReadableSpan] = field(default_factory=list)
+    spans: list[LightSpan] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
     runs: dict[str, Run] = field(default_factory=dict)
     shed: int = 0
+    begun_at: float = field(default_factory=time.monotonic)
 
     def __bool__(self) -> bool:
         return bool(self.deltas or self.spans or self.runs)
 
-    def fold(self, records: Iterable[Duration | Count | Run | ReadableSpan]) -> None:
-        for record in records:
-            match record:
-                case Duration():
-                    self._histogram("histogram", record.name, record.labels, record.at).add(record.ms, ok=record.ok)
-                    self._keep(self.durations, record)
-                case Count():
-                    self._histogram("counter", record.name, record.labels, record.at).count += record.amount
-                case ReadableSpan():
-                    self._fold_span(record)
-                case Run():
-                    self._fold_run(record)
+    def fold(self, arrived: Arrivals, kept: list[LightSpan], exemplars: Exemplars) -> None:
+        """Count everything that arrived; of the spans, keep those that are `kept`."""
+        if not self:
+            self.begun_at = time.monotonic()
+        self._measure("histogram", arrived.durations, exemplars)
+        self._measure("span", map(as_duration, arrived.spans), exemplars)
+        for count in arrived.counts:
+            self._count(count)
+        for run in arrived.runs:
+            self._run(run)
+        self._keep(self.durations, arrived.durations)
+        self._keep(self.spans, kept)
 
-    def _fold_span(self, span: ReadableSpan) -> None:
-        started, ended = span.start_time or 0, span.end_time or 0
-        ok = span.status.status_code is not StatusCode.ERROR
-        self._histogram("span", span.name[:200], (), ended / 1e9).add((ended - started) / 1e6, ok=ok)
-        self._keep(self.spans, span)
+    def leave_rows(self) -> None:
+        """Keep the counts and shed the rows, one of which the database will never take."""
+        self.shed += len(self.durations) + len(self.spans) + len(self.runs)
+        self.durations, self.spans, self.examples, self.runs = [], [], [], {}
 
-    def _fold_run(self, run: Run) -> None:
+    def _measure(self, kind: str, durations: Iterable[Duration], exemplars: Exemplars) -> None:
+        groups: defaultdict[tuple[str, Labels, float], list[Duration]] = defaultdict(list)
+        for duration in durations:
+            groups[duration.name, duration.labels, duration.at // MINUTE].append(duration)
+        for (name, labels, minutes), group in groups.items():
+            minute, key = int(minutes) * MINUTE, (kind, fitting(name), labels)
+            self._histogram(minute, key).add_all(
+                [duration.ms for duration in group], errors=[duration.ok for duration in group].count(False)
+            )
+            self.examples += exemplars.choose(key, minute, group)
+
+    def _count(self, count: Count) -> None:
+        minute = int(count.at) // MINUTE * MINUTE
+        self._histogram(minute, ("counter", fitting(count.name), count.labels)).count += count.amount
+
+    def _run(self, run: Run) -> None:
         if run.id in self.runs or len(self.runs) < KEEP_ROWS:
             self.runs[run.id] = run
         else:
             self.shed += 1
 
-    def _keep(self, rows: list[T], row: T) -> None:
-        if len(rows) < KEEP_ROWS:
-            rows.append(row)
-        else:
-            self.shed += 1
+    def _keep(self, rows: list[T], arrived: list[T]) -> None:
+        room = max(0, KEEP_ROWS - len(rows))
+        rows += arrived[:room]
+        self.shed += len(arrived[room:])
 
-    def _histogram(self, kind: str, name: str, labels: Labels, at: float) -> Histogram:
-        minute = int(at) // MINUTE * MINUTE
-        key = (minute, (kind, name, labels))
-        if key not in self.deltas and len(self.deltas) >= KEEP_DELTAS:
-            key = (minute, (kind, OTHER, ()))  # names that never end must not fill the memory
-        return self.deltas.setdefault(key, Histogram())
+    def _histogram(self, minute: int, key: SeriesKey) -> Histogram:
+        place = (minute, key)
+        if place not in self.deltas and len(self.deltas) >= KEEP_DELTAS:
+            place = (minute, (key[0], OTHER, ()))  # names that never end must not fill the memory
+        return self.deltas.setdefault(place, Histogram())
+
+
+def as_duration(span: LightSpan) -> Duration:
+    """How long a span took, as if it had been measured."""
+    return Duration(span.name, (), (span.end_time or 0) / 1e9, span.duration_ms, not span.failed, span)

@@ -8,7 +8,8 @@ Cells are stored by their index: changing the grid would change what is stored, 
 
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Self
 
@@ -55,6 +56,16 @@ class Histogram:
         self.total += value
         self.least = min(self.least, value)
         self.most = max(self.most, value)
+
+    def add_all(self, values: Sequence[float], *, errors: int = 0) -> None:
+        """Add many values at once, `errors` of which belong to what failed."""
+        for cell, count in Counter(map(cell_of, values)).items():
+            self.cells[cell] = self.cells.get(cell, 0) + count
+        self.count += len(values)
+        self.errors += errors
+        self.total += sum(values)
+        self.least = min(self.least, *values)
+        self.most = max(self.most, *values)
 
     def merge(self, other: Self) -> None:
         """Add another histogram's counts; the order of merging never matters."""

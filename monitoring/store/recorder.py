@@ -7,18 +7,19 @@ twice; what comes meanwhile folds into the next one.
 import os
 import time
 
-from django.db import connections
-from opentelemetry.sdk.trace import ReadableSpan
+from django.db import DataError, IntegrityError, connections
 
 from monitoring.guard import guard, quiet
 from monitoring.process import identity
+from monitoring.recording import refused
 from monitoring.router import TELEMETRY
 from monitoring.store import compaction, writing
 from monitoring.store.buffer import buffer
+from monitoring.store.exemplars import Exemplars
 from monitoring.store.fold import Batch
-from monitoring.store.records import Record
+from monitoring.store.keeping import Keeping
+from monitoring.store.records import Record, sorted_out
 from monitoring.tracing.active import active_spans
-from monitoring.tracing.light import LightSpan
 from monitoring.tracing.setup import export
 
 HEARTBEAT = 5.0  # seconds
@@ -34,14 +35,16 @@ class Recorder:
         self._in_flight: Batch | None = None
         self._seq = 0
         self._shed = 0
+        self._keeping, self._exemplars = Keeping(), Exemplars()
         self._beat_at = 0.0
         self._beat_spans = 0
 
     def __call__(self, records: list[Record]) -> None:
-        folded = [record.readable() if isinstance(record, LightSpan) else record for record in records]
-        self._pending.fold(folded)
+        arrived = sorted_out(records)
+        kept = self._keeping(arrived.spans, arrived.durations)
+        self._pending.fold(arrived, kept, self._exemplars)
         with quiet("exporting spans"):
-            export(record for record in folded if isinstance(record, ReadableSpan))
+            export(kept)
         with quiet("storing telemetry"):
             try:
                 self._write_all()
@@ -57,7 +60,7 @@ class Recorder:
                 self._in_flight, self._pending = self._pending, Batch()
                 self._seq += 1
                 self._shed += self._in_flight.shed
-            writing.write(self._in_flight, self._heartbeat())
+            self._write(self._in_flight)
             self._in_flight = None
             self._beaten()
         if self._beat_is_due():
@@ -65,12 +68,25 @@ class Recorder:
             self._beaten()
         compaction.compact_if_due(time.time())
 
+    def _write(self, batch: Batch) -> None:
+        try:
+            writing.write(batch, self._heartbeat())
+        except (DataError, IntegrityError, ValueError) as error:
+            # Trying again would fail for ever, and what comes after would wait behind it.
+            guard.note("storing a batch's rows", error)
+            shed = batch.shed
+            batch.leave_rows()
+            self._shed += batch.shed - shed
+            writing.write(batch, self._heartbeat())
+
     def _heartbeat(self) -> writing.Heartbeat:
         return writing.Heartbeat(
             seq=self._seq,
             active_spans=active_spans.value,
             shed=buffer.shed + self._shed + self._pending.shed,
             failures=sum(guard.failures.values()),
+            refused=dict(refused),
+            behind_s=time.monotonic() - self._in_flight.begun_at if self._in_flight else 0.0,
         )
 
     def _beaten(self) -> None:

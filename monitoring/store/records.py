@@ -1,21 +1,28 @@
 """What waits in the buffer: plain tuples, made on the hot path, understood by the fold."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from opentelemetry.trace import Span
 
 from monitoring.instruments import Labels
-from monitoring.tracing.light import LightSpan
+from monitoring.tracing.span import LightSpan
+
+SeriesKey = tuple[str, str, Labels]  # kind, name, labels
 
 
 class Duration(NamedTuple):
-    """One measured duration, in milliseconds; `at` is the wall clock in seconds since the epoch."""
+    """One measured duration, in milliseconds; `at` is the wall clock in seconds since the epoch.
+
+    `span` is what it was measured in, which may be the invalid span.
+    """
 
     name: str
     labels: Labels
     at: float
     ms: float
     ok: bool
-    trace_id: int
-    span_id: int
+    span: Span
 
 
 class Count(NamedTuple):
@@ -46,3 +53,19 @@ class Run(NamedTuple):
 
 
 Record = Duration | Count | LightSpan | Run
+
+
+class Arrivals(NamedTuple):
+    """What one emptying of the buffer brought, by what it is."""
+
+    durations: list[Duration]
+    counts: list[Count]
+    spans: list[LightSpan]
+    runs: list[Run]
+
+
+def sorted_out(records: Iterable[Record]) -> Arrivals:
+    by_type: dict[type, list[Any]] = {Duration: [], Count: [], LightSpan: [], Run: []}
+    for record in records:
+        by_type[type(record)].append(record)
+    return Arrivals(*by_type.values())

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from monitoring.instruments import Labels
 from monitoring.models import Series
-from monitoring.store.fold import OTHER, SeriesKey
+from monitoring.store.fold import OTHER
+from monitoring.store.records import SeriesKey
 
 MOST_SERIES = 2_000
 MOST_KNOWN = 4 * MOST_SERIES  # keys remembered by a process: also those that share the overflow series

@@ -1,22 +1,26 @@
 """Writes batches to the telemetry database: one transaction a batch, which its number keeps from counting twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.timezone import now
 
-from monitoring.models import Delta, Figures, JobRun, Measure, Span, Writer
+from monitoring.instruments import Labels
+from monitoring.models import Delta, Exemplar, Figures, JobRun, Measure, Span, Writer
 from monitoring.process import identity
+from monitoring.recording import LONGEST_NAME, storable
 from monitoring.router import TELEMETRY
-from monitoring.store.fold import Batch, SeriesKey
+from monitoring.store.bulk import append, insert
+from monitoring.store.exemplars import Example
+from monitoring.store.fold import Batch
 from monitoring.store.histogram import Histogram
-from monitoring.store.records import Duration, Run
+from monitoring.store.records import Duration, Run, SeriesKey
 from monitoring.store.series import series_ids
 from monitoring.store.times import moment
-from monitoring.tracing.rows import span_row
+from monitoring.tracing.rows import SPAN, span_row
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Heartbeat:
     active_spans: int
     shed: int
     failures: int
+    refused: dict[str, int]
+    behind_s: float
 
 
 def write(batch: Batch, heartbeat: Heartbeat) -> None:
@@ -34,10 +40,11 @@ def write(batch: Batch, heartbeat: Heartbeat) -> None:
     with transaction.atomic(using=TELEMETRY):
         if not _claim(heartbeat):
             return
-        ids = series_ids({key for _, key in batch.deltas} | {_key(row) for row in batch.durations})
+        ids = series_ids(_keys(batch))
         Delta.objects.bulk_create(_deltas(batch, ids, heartbeat.seq))
-        Measure.objects.bulk_create(_measure(row, ids[_key(row)]) for row in batch.durations)
-        Span.objects.bulk_create((span_row(span, identity.role) for span in batch.spans), ignore_conflicts=True)
+        append(Measure, MEASURE, _measures(batch.durations, ids))
+        append(Exemplar, EXEMPLAR, (_exemplar(example, ids[example.key]) for example in batch.examples))
+        insert(Span, SPAN, (span_row(span, identity.role) for span in batch.spans))
         write_runs(batch.runs.values())
     series_ids.remember(ids)
 
@@ -64,6 +71,8 @@ def _alive(heartbeat: Heartbeat) -> dict[str, object]:
         "active_spans": heartbeat.active_spans,
         "shed": heartbeat.shed,
         "failures": heartbeat.failures,
+        "refused": heartbeat.refused,
+        "behind_s": heartbeat.behind_s,
         "role": identity.role,
         "seen_at": now(),
         "ended": False,
@@ -85,19 +94,35 @@ def _deltas(batch: Batch, ids: dict[SeriesKey, int], seq: int) -> list[Delta]:
     ]
 
 
-def _key(row: Duration) -> SeriesKey:
-    return ("histogram", row.name, row.labels)
+def _keys(batch: Batch) -> set[SeriesKey]:
+    keys = {key for _, key in batch.deltas} | {example.key for example in batch.examples}
+    return keys | {_key(*named) for named in {(row.name, row.labels) for row in batch.durations}}
 
 
-def _measure(row: Duration, series_id: int) -> Measure:
-    return Measure(
-        series_id=series_id,
-        at=row.at,
-        duration_ms=row.ms,
-        ok=row.ok,
-        trace_id=f"{row.trace_id:032x}" if row.trace_id else "",
-        span_id=f"{row.span_id:016x}" if row.span_id else "",
-    )
+def _key(name: str, labels: Labels) -> SeriesKey:
+    return ("histogram", storable(name)[:LONGEST_NAME], labels)
+
+
+MEASURE = ("series_id", "at", "duration_ms", "ok", "trace_id", "span_id")
+
+
+def _measures(durations: list[Duration], ids: dict[SeriesKey, int]) -> Iterator[tuple[object, ...]]:
+    known: dict[tuple[str, Labels], int] = {}
+    for name, labels, at, ms, ok, span in durations:
+        series = known.get((name, labels)) or known.setdefault((name, labels), ids[_key(name, labels)])
+        context = span.get_span_context()
+        if context.is_valid:
+            yield series, at, ms, ok, f"{context.trace_id:032x}", f"{context.span_id:016x}"
+        else:
+            yield series, at, ms, ok, "", ""
+
+
+EXEMPLAR = ("series_id", "bucket", "at", "duration_ms", "ok", "trace_id", "span_id")
+
+
+def _exemplar(example: Example, series: int) -> tuple[object, ...]:
+    at, trace_id, span_id = example.at, f"{example.trace_id:032x}", f"{example.span_id:016x}"
+    return series, example.minute, at, example.ms, example.ok, trace_id, span_id
 
 
 RUN_CHANGES = ["status", "outcome", "finished_at"]

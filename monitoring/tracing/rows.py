@@ -1,39 +1,47 @@
 """Turns ended spans into rows."""
 
+import json
+from math import isfinite
 from typing import Any
 
+from django.db import connections
 from opentelemetry.sdk.resources import SERVICE_NAME
-from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.trace import Event
 from opentelemetry.util.types import Attributes
 
-from monitoring.models import Span
+from monitoring.recording import LONGEST_NAME, storable
 from monitoring.redaction import public, redact
+from monitoring.router import TELEMETRY
 from monitoring.store.times import moment
+from monitoring.tracing.span import LightSpan
 
 LONGEST_TEXT = 2_000
+SPAN = (
+    *("trace_id", "span_id", "parent_id", "local_root", "name", "kind", "service", "role", "started_at"),
+    *("duration_ms", "status", "status_message", "attributes", "events", "links"),
+)
 
 
-def span_row(span: ReadableSpan, role: str) -> Span:
-    context, parent = span.get_span_context(), span.parent
-    if context is None:
-        raise ValueError("A span without a context cannot be stored.")
-    started = span.start_time or 0
-    return Span(
-        trace_id=f"{context.trace_id:032x}",
-        span_id=f"{context.span_id:016x}",
-        parent_id=f"{parent.span_id:016x}" if parent else "",
-        local_root=parent is None or parent.is_remote,
-        name=span.name[:200],
-        kind=span.kind.name.lower(),
-        service=str(span.resource.attributes.get(SERVICE_NAME, ""))[:100],
-        role=role,
-        started_at=moment(started / 1e9),
-        duration_ms=((span.end_time or started) - started) / 1e6,
-        status=span.status.status_code.name.lower(),
-        status_message=redact(span.status.description or "")[:500],
-        attributes=plain(span.attributes),
-        events=[_event(event, started) for event in span.events],
-        links=[f"{link.context.trace_id:032x}" for link in span.links],
+def span_row(span: LightSpan, role: str) -> tuple[object, ...]:
+    """The values of a span's columns (SPAN) as the database takes them."""
+    context, parent, started = span.get_span_context(), span.parent, span.start_time
+    events = [_event(event, started) for event in span.events()]
+    return (
+        f"{context.trace_id:032x}",
+        f"{context.span_id:016x}",
+        f"{parent.span_id:016x}" if parent else "",
+        parent is None or parent.is_remote,
+        storable(str(span.name)[:LONGEST_NAME]),
+        span.kind.name.lower(),
+        str(span.resource.attributes.get(SERVICE_NAME, ""))[:100],
+        role,
+        connections[TELEMETRY].ops.adapt_datetimefield_value(moment(started / 1e9)),
+        span.duration_ms,
+        span.status.status_code.name.lower(),
+        storable(redact(span.status.description or "")[:500]),
+        json.dumps(plain(span.clean_attributes())),
+        json.dumps(events) if events else "[]",
+        json.dumps([f"{link.context.trace_id:032x}" for link in span.links()]),
     )
 
 
@@ -44,7 +52,9 @@ def plain(attributes: Attributes) -> dict[str, Any]:
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, str):
-        return value[:LONGEST_TEXT]
+        return storable(value[:LONGEST_TEXT])
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # JSON knows neither NaN nor infinity
     if isinstance(value, bool | int | float):
         return value
     return [_plain_value(part) for part in value]

@@ -16,7 +16,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExport
 from monitoring.store.buffer import buffer
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.exporting import RedactingExporter
-from monitoring.tracing.light import LightSpan, LightTracerProvider
+from monitoring.tracing.provider import LightTracerProvider
+from monitoring.tracing.span import LightSpan
 
 NOT_TRACED = "healthz,readyz,metrics,static/"  # asked every few seconds by machines, or dull
 
@@ -48,12 +49,12 @@ def init_observability(service_name: str = "") -> trace.Tracer | None:
     return Tracing.tracer
 
 
-def began(_span: LightSpan) -> None:
-    active_spans.add(1)
+def began(span: LightSpan) -> None:
+    active_spans.began(span.get_span_context().span_id)
 
 
 def ended(span: LightSpan) -> None:
-    active_spans.add(-1)
+    active_spans.ended(span.get_span_context().span_id)
     buffer.put(span)
 
 
@@ -64,11 +65,13 @@ def _processors() -> Iterator[SpanProcessor]:
         yield SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr, formatter=one_line))
 
 
-def export(spans: Iterable[ReadableSpan]) -> None:
+def export(spans: Iterable[LightSpan]) -> None:
     """Hand ended spans to the exporters, which do not wait for anything."""
-    for span in spans:
-        for processor in Tracing.processors:
-            processor.on_end(span)
+    if Tracing.processors:
+        for span in spans:
+            readable = span.readable()
+            for processor in Tracing.processors:
+                processor.on_end(readable)
 
 
 def one_line(span: ReadableSpan) -> str:

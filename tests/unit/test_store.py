@@ -10,8 +10,9 @@ from monitoring.guard import guard
 from monitoring.models import Delta, Measure, Rollup, Series, Span, Total, Writer
 from monitoring.recording import count
 from monitoring.store import compaction, figures, writing
-from monitoring.store.fold import KEEP_ROWS, Batch
+from monitoring.store.fold import KEEP_ROWS
 from monitoring.store.recorder import recorder
+from tests.telemetry import folded
 
 pytestmark = pytest.mark.django_db
 
@@ -150,8 +151,7 @@ def test_names_that_never_end_do_not_fill_the_memory(telemetry, monkeypatch):
     monkeypatch.setattr("monitoring.store.fold.KEEP_DELTAS", 10)
     for number in range(50):
         profiler.record(f"name-{number}", 1)
-    batch = Batch()
-    batch.fold(telemetry._records)
+    batch = folded(telemetry._records)
     assert len(batch.deltas) == 11
     assert sum(histogram.count for histogram in batch.deltas.values()) == 50
 

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from monitoring.jobs import delete_old_logs
 from monitoring.models import Delta, Rollup
-from monitoring.store import compaction, figures, writing
-from monitoring.store.fold import Batch
+from monitoring.store import compaction, figures
 from monitoring.store.histogram import Histogram
-from monitoring.store.records import Duration
-from monitoring.store.tiers import DAY, HOUR, KEPT, MINUTE, TEN_MINUTES, begin, tiles
+from monitoring.store.tiers import DAY, HOUR, MINUTE, RESOLUTIONS, TEN_MINUTES, begin, tiles
+from tests.telemetry import make_duration, store
 
 minutes = st.integers(0, 60 * 24 * 40).map(lambda minute: minute * MINUTE)
 
@@ -50,16 +49,11 @@ def test_a_window_begins_where_its_figures_are_still_kept(age, resolution):
 @pytest.mark.django_db
 def test_any_window_says_what_its_minutes_say():
     chance, now = random.Random(3), int(time.time()) // MINUTE * MINUTE
-    records = [
-        Duration("work", (), now - chance.randrange(2 * DAY), chance.lognormvariate(4, 1), True, 0, 0)
-        for _ in range(600)
-    ]
-    batch = Batch()
-    batch.fold(records)
-    writing.write(batch, writing.Heartbeat(seq=1, active_spans=0, shed=0, failures=0))
+    records = [make_duration("work", now - chance.randrange(2 * DAY), chance.lognormvariate(4, 1)) for _ in range(600)]
+    store(records)
     while compaction.compact(now - chance.randrange(HOUR)):
         pass
-    assert set(Rollup.objects.values_list("resolution", flat=True)) == set(KEPT)
+    assert set(Rollup.objects.values_list("resolution", flat=True)) == set(RESOLUTIONS)
     assert Delta.objects.exists()
     for _ in range(40):
         since, until = sorted(now - chance.randrange(2 * DAY) // MINUTE * MINUTE for _ in range(2))
@@ -74,13 +68,11 @@ def test_any_window_says_what_its_minutes_say():
 @pytest.mark.django_db
 def test_figures_go_as_their_resolution_is_kept():
     now = int(time.time())
-    batch = Batch()
-    batch.fold([Duration("work", (), now - age * DAY, 5.0, True, 0, 0) for age in (1, 10, 40, 200)])
-    writing.write(batch, writing.Heartbeat(seq=1, active_spans=0, shed=0, failures=0))
+    store(make_duration("work", now - age * DAY, 5.0) for age in (1, 10, 40, 200))
     compaction.compact(now)
     assert Rollup.objects.count() == 16
-    assert "2 measures" in delete_old_logs()  # rows go after TELEMETRY_KEEP_DAYS, 30 by default
-    kept = {resolution: Rollup.objects.filter(resolution=resolution).count() for resolution in KEPT}
+    assert "3 measures" in delete_old_logs()
+    kept = {resolution: Rollup.objects.filter(resolution=resolution).count() for resolution in RESOLUTIONS}
     assert kept == {MINUTE: 1, TEN_MINUTES: 2, HOUR: 3, DAY: 4}
     read = figures.in_window(begin(now - 300 * DAY, now), now)
     assert [series.histogram.count for series in read] == [4]
