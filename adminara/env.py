@@ -15,6 +15,8 @@ from dotenv import load_dotenv
 ROOT = Path(__file__).resolve().parent.parent
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # in seconds
+UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
 
 load_dotenv(os.environ.get("ENV_FILE", ROOT / ".env"), override=False)
 
@@ -46,6 +48,16 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     if not value.lstrip("-").isdigit() or not least <= int(value) <= most:
         raise refuse(name, value, f"a whole number from {least} to {most}")
     return int(value)
+
+
+def duration(name: str, default: str, *, least: int) -> int:
+    """A length of time such as 90m, 48h or 7d, in seconds; `least` is in seconds, too."""
+    value = text(name, default)
+    count, unit = value[:-1], UNITS.get(value[-1], 0)
+    if not re.fullmatch(r"\d{1,6}", count, re.ASCII) or int(count) * unit < least:
+        shortest = next(f"{least // seconds}{unit}" for unit, seconds in UNITS.items() if least % seconds == 0)
+        raise refuse(name, value, f"a time such as 90m, 48h or 7d (minutes, hours, days), at least {shortest}")
+    return int(count) * unit
 
 
 def time_zone(name: str, default: str) -> str:

@@ -4,6 +4,7 @@ SCHEDULES = [
     ("turn_rotation", "sessions_app.jobs.turn_rotation", "0 0 * * 0"),
     ("session_cleanup", "sessions_app.jobs.session_cleanup", "0 * * * *"),
     ("queue_sweep", "sessions_app.jobs.queue_sweep", "* * * * *"),
-    ("delete_old_logs", "monitoring.jobs.delete_old_logs", "0 2 * * *"),
+    # Every hour, so that no table outgrows its cap by more than an hour's rows, and no run has much to delete.
+    ("delete_old_logs", "monitoring.jobs.delete_old_logs", "20 * * * *"),
     ("anonymize_sessions", "sessions_app.jobs.anonymize_sessions", "0 3 * * 0"),
 ]

@@ -130,6 +130,9 @@ Q_CLUSTER = {
     "max_attempts": 0,
     "save_limit": -1,
     "catch_up": False,
+    # Looks into an empty queue cheaply, and so often that a job starts on an idle worker after half of `poll` seconds.
+    "broker_class": "monitoring.broker.PromptBroker",
+    "poll": 0.05,
     "queue_limit": 10,
     "bulk": 1,
     "label": "Job queue",
@@ -226,7 +229,21 @@ METRICS_USERNAME = env.text("METRICS_USERNAME")
 METRICS_PASSWORD = env.secret("METRICS_PASSWORD")
 BOTTLENECK_THRESHOLD_MS = env.number("BOTTLENECK_THRESHOLD_MS", 100, least=1, most=3_600_000)
 BOTTLENECK_THRESHOLDS = env.durations("BOTTLENECK_THRESHOLDS")
-TELEMETRY_KEEP_DAYS = env.number("TELEMETRY_KEEP_DAYS", 30, least=1, most=3650)
+# How long what is recorded is kept, in seconds, and how many rows at most where many come (monitoring.retention). What
+# tells of finer things is kept at least as long as they are: a process as its measures, hours as ten minutes.
+TELEMETRY_KEEP_MEASURES = env.duration("TELEMETRY_KEEP_MEASURES", "48h", least=env.HOUR)
+TELEMETRY_MOST_MEASURES = env.number("TELEMETRY_MOST_MEASURES", 5_000_000, least=10_000, most=1_000_000_000)
+TELEMETRY_KEEP_SPANS = env.duration("TELEMETRY_KEEP_SPANS", "7d", least=env.HOUR)
+TELEMETRY_MOST_SPANS = env.number("TELEMETRY_MOST_SPANS", 1_000_000, least=10_000, most=1_000_000_000)
+TELEMETRY_KEEP_EXEMPLARS = env.duration("TELEMETRY_KEEP_EXEMPLARS", "30d", least=env.HOUR)
+TELEMETRY_KEEP_RUNS = env.duration("TELEMETRY_KEEP_RUNS", "30d", least=env.DAY)
+TELEMETRY_KEEP_RESULTS = env.duration("TELEMETRY_KEEP_RESULTS", "7d", least=env.DAY)
+TELEMETRY_KEEP_PROCESSES = env.duration("TELEMETRY_KEEP_PROCESSES", "30d", least=max(env.DAY, TELEMETRY_KEEP_MEASURES))
+TELEMETRY_KEEP_DEPLOYS = env.duration("TELEMETRY_KEEP_DEPLOYS", "1095d", least=env.DAY)
+TELEMETRY_KEEP_BY_MINUTE = env.duration("TELEMETRY_KEEP_BY_MINUTE", "7d", least=3 * env.HOUR)
+TELEMETRY_KEEP_BY_TEN_MINUTES = env.duration("TELEMETRY_KEEP_BY_TEN_MINUTES", "30d", least=TELEMETRY_KEEP_BY_MINUTE)
+TELEMETRY_KEEP_BY_HOUR = env.duration("TELEMETRY_KEEP_BY_HOUR", "180d", least=TELEMETRY_KEEP_BY_TEN_MINUTES)
+TELEMETRY_KEEP_BY_DAY = env.duration("TELEMETRY_KEEP_BY_DAY", "1095d", least=TELEMETRY_KEEP_BY_HOUR)
 # What must never reach a log, a span or an exporter: the signed part of a customer's link, and what staff search for,
 # which may be a customer's name.
 TELEMETRY_REDACT = [(r"/s/[^/\s?'\"]+", "/s/[redacted]"), (r"(^|[?&])q=[^&\s]*", r"\1q=[redacted]")]

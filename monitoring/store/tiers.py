@@ -5,11 +5,11 @@ Each delta is added to one rollup of each resolution, so that a window's figures
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 MINUTE, TEN_MINUTES, HOUR, DAY = 60, 600, 3600, 86_400
 
-# Resolution in seconds: how long its rollups are kept, in seconds. Each resolution divides the next.
-KEPT = {MINUTE: 7 * DAY, TEN_MINUTES: 30 * DAY, HOUR: 180 * DAY, DAY: 3 * 365 * DAY}
-RESOLUTIONS = tuple(sorted(KEPT, reverse=True))
+RESOLUTIONS = (DAY, HOUR, TEN_MINUTES, MINUTE)  # in seconds; each divides the one before
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,19 @@ class Tile:
     end: int
 
 
+def kept() -> dict[int, int]:
+    """How long the rollups of each resolution are kept, both in seconds."""
+    return {
+        MINUTE: settings.TELEMETRY_KEEP_BY_MINUTE,
+        TEN_MINUTES: settings.TELEMETRY_KEEP_BY_TEN_MINUTES,
+        HOUR: settings.TELEMETRY_KEEP_BY_HOUR,
+        DAY: settings.TELEMETRY_KEEP_BY_DAY,
+    }
+
+
 def begin(since: float, now: float) -> int:
     """Where a window from `since` can begin: at the start of the finest bucket that is still kept for that moment."""
-    kept = [resolution for resolution, age in KEPT.items() if now - since <= age]
-    resolution = min(kept, default=DAY)
+    resolution = min((resolution for resolution, age in kept().items() if now - since <= age), default=DAY)
     return int(since) // resolution * resolution
 
 

@@ -34,12 +34,12 @@ import django, json
 django.setup()
 from django.db.models import Sum
 from monitoring.models import Delta, Measure, Rollup, Span, Total
-from monitoring.store.tiers import KEPT
+from monitoring.store.tiers import RESOLUTIONS
 def total(rows, kind):
     return rows.filter(series__kind=kind).aggregate(count=Sum("count"))["count"] or 0
 def figures(kind):
     open_ = total(Delta.objects.all(), kind)
-    tiers = [total(Rollup.objects.filter(resolution=resolution), kind) + open_ for resolution in KEPT]
+    tiers = [total(Rollup.objects.filter(resolution=resolution), kind) + open_ for resolution in RESOLUTIONS]
     return [*tiers, total(Total.objects.all(), kind) + open_]
 print(json.dumps({"rows": Measure.objects.count(), "measures": figures("histogram"),
                   "spans": Span.objects.count(), "operations": figures("span")}))

@@ -24,6 +24,8 @@ from adminara import env, secret_key
         ("BOTTLENECK_THRESHOLDS", "job.*=soon"),
         ("BOTTLENECK_THRESHOLDS", "job.*=-5"),
         ("TIME_ZONE", "Mars/Olympus"),
+        ("TELEMETRY_KEEP_MEASURES", "two days"),
+        ("TELEMETRY_KEEP_BY_HOUR", "20d"),
         ("SECRET_KEY_FILE", "/nowhere/key"),
         ("ADMINARA_DATA_DIR", "/proc/nowhere"),
     ],
@@ -67,3 +69,16 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
     assert secret_key.load_or_create(path) == first
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("90m", 5400), ("48h", 172_800), ("7d", 604_800), ("", 3600)])
+def test_a_length_of_time_is_read_in_seconds(monkeypatch, value, seconds):
+    monkeypatch.setenv("TELEMETRY_KEEP_SPANS", value)
+    assert env.duration("TELEMETRY_KEEP_SPANS", "1h", least=env.HOUR) == seconds
+
+
+@pytest.mark.parametrize("value", ["48", "h", "-1h", "1.5h", "2 weeks", "59m", "1s", "٣d", "9999999d", "1h 30m"])
+def test_what_is_no_length_of_time_is_refused(monkeypatch, value):
+    monkeypatch.setenv("TELEMETRY_KEEP_SPANS", value)
+    with pytest.raises(ImproperlyConfigured, match=rf"TELEMETRY_KEEP_SPANS={value!r} .* at least 1h"):
+        env.duration("TELEMETRY_KEEP_SPANS", "7d", least=env.HOUR)

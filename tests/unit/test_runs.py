@@ -101,5 +101,7 @@ def test_schedules_run_when_the_old_system_said():
     sync_schedules()
     sunday_midnight = Schedule.objects.get(name="turn_rotation").next_run
     assert (sunday_midnight.weekday(), sunday_midnight.hour, sunday_midnight.minute) == (6, 0, 0)
-    nightly = Schedule.objects.get(name="delete_old_logs").next_run
-    assert (nightly.hour, nightly.minute) == (2, 0)
+    nightly = Schedule.objects.get(name="anonymize_sessions").next_run
+    assert (nightly.weekday(), nightly.hour, nightly.minute) == (6, 3, 0)
+    hourly = Schedule.objects.get(name="delete_old_logs").next_run  # the old system's ran once a day, over fewer rows
+    assert (hourly - now()).total_seconds() <= 3600
