@@ -46,6 +46,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="measure", index=models.Index(fields=["series", "at"], name="measure_of_series")
         ),
+        migrations.AlterField(
+            model_name="measure",
+            name="series",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="measures",
+                to="monitoring.series",
+            ),
+        ),
         migrations.RunPython(make_leader, migrations.RunPython.noop),
         migrations.CreateModel(
             name="Deploy",

@@ -9,25 +9,32 @@ from django.db.models import Model
 from monitoring.router import TELEMETRY
 
 
-def insert(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows of values as the database takes them, in the order of `columns`; those there already stay."""
+def append(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows of values as the database takes them, in the order of `columns`.
+
+    PostgreSQL copies them in, which is the fastest it knows.
+    """
+    connection = connections[TELEMETRY]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            table, names = _quoted(model, columns)
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            cursor.executemany(_statement(model, columns), list(rows))
+
+
+def add_missing(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows like `append`, but leave alone those that are there already."""
+    with connections[TELEMETRY].cursor() as cursor:
+        cursor.executemany(f"{_statement(model, columns)} ON CONFLICT DO NOTHING", list(rows))
+
+
+def _statement(model: type[Model], columns: Sequence[str]) -> str:
     table, names = _quoted(model, columns)
     places = ", ".join(["%s"] * len(columns))
-    sql = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
-    with connections[TELEMETRY].cursor() as cursor:
-        cursor.executemany(sql, list(rows))
-
-
-def append(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows that cannot be there already: PostgreSQL copies them in, which is the fastest it knows."""
-    connection = connections[TELEMETRY]
-    if connection.vendor != "postgresql":
-        insert(model, columns, rows)
-        return
-    table, names = _quoted(model, columns)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    return f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - our own names
 
 
 def _quoted(model: type[Model], columns: Sequence[str]) -> tuple[str, str]:

@@ -5,12 +5,16 @@ A process offers what it measured and remembers how slow its third slowest was, 
 
 from dataclasses import dataclass, field
 from heapq import nlargest
+from operator import attrgetter
 from typing import NamedTuple
+
+from opentelemetry.trace import INVALID_SPAN
 
 from monitoring.store.records import Duration, SeriesKey
 from monitoring.tracing.span import LightSpan
 
 SLOWEST = FAILED = 3  # of a series and minute, by each process
+MS = attrgetter("ms")
 MOST_REMEMBERED = 20_000  # series and minutes
 
 
@@ -40,15 +44,16 @@ class Exemplars:
 
     def choose(self, key: SeriesKey, minute: int, group: list[Duration]) -> list[Example]:
         """Of a group of one series and minute, those that are slower or failed earlier than what was chosen before."""
+        linked = [duration for duration in group if duration.span is not INVALID_SPAN and is_kept(duration)]
+        if not linked:
+            return []
         chosen = self._of(key, minute)
         least = chosen.slowest[-1] if len(chosen.slowest) == SLOWEST else -1.0
-        slow = [duration for duration in group if duration.ms > least and is_kept(duration)]
-        slowest = nlargest(SLOWEST, slow, key=lambda duration: duration.ms)
-        chosen.slowest = nlargest(SLOWEST, [*chosen.slowest, *(duration.ms for duration in slowest)])
-        room = FAILED - chosen.failed
-        failed = [duration for duration in group if not duration.ok and is_kept(duration)][:room] if room else []
+        slowest = nlargest(SLOWEST, (one for one in linked if one.ms > least), key=MS)
+        chosen.slowest = nlargest(SLOWEST, [*chosen.slowest, *map(MS, slowest)])
+        failed = [one for one in linked if not one.ok][: FAILED - chosen.failed]
         chosen.failed += len(failed)
-        return [example(key, minute, duration) for duration in {id(one): one for one in (*slowest, *failed)}.values()]
+        return [example(key, minute, one) for one in {id(one): one for one in (*slowest, *failed)}.values()]
 
     def _of(self, key: SeriesKey, minute: int) -> Chosen:
         if len(self._chosen) >= MOST_REMEMBERED:
@@ -59,7 +64,7 @@ class Exemplars:
 def is_kept(duration: Duration) -> bool:
     """Whether the measure's trace is known to be kept."""
     span = duration.span
-    return isinstance(span, LightSpan) and (span.local_root.sampled or span.local_root.worth_keeping)
+    return type(span) is LightSpan and (span.local_root.sampled or span.local_root.worth_keeping)
 
 
 def example(key: SeriesKey, minute: int, duration: Duration) -> Example:

@@ -60,9 +60,8 @@ class Batch:
             groups[duration.name, duration.labels, duration.at // MINUTE].append(duration)
         for (name, labels, minutes), group in groups.items():
             minute, key = int(minutes) * MINUTE, (kind, fitting(name), labels)
-            self._histogram(minute, key).add_all(
-                [duration.ms for duration in group], errors=[duration.ok for duration in group].count(False)
-            )
+            values, went_well = [duration.ms for duration in group], [duration.ok for duration in group]
+            self._histogram(minute, key).add_all(values, errors=went_well.count(False))
             self.examples += exemplars.choose(key, minute, group)
 
     def _count(self, count: Count) -> None:

@@ -70,5 +70,5 @@ def _look_at(spans: Iterable[LightSpan], durations: Iterable[Duration]) -> None:
             span.local_root.worth_keeping = True
     for duration in durations:
         inside = duration.span
-        if isinstance(inside, LightSpan) and not inside.local_root.sampled:
+        if type(inside) is LightSpan and not inside.local_root.sampled:
             inside.local_root.worth_keeping |= not duration.ok or duration.ms > threshold_of(duration.name)

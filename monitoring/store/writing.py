@@ -1,19 +1,21 @@
 """Writes batches to the telemetry database: one transaction a batch, which its number keeps from counting twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.timezone import now
+from opentelemetry.trace import INVALID_SPAN
+from opentelemetry.trace import Span as OpenSpan
 
 from monitoring.instruments import Labels
 from monitoring.models import Delta, Exemplar, Figures, JobRun, Measure, Span, Writer
 from monitoring.process import identity
 from monitoring.recording import LONGEST_NAME, storable
 from monitoring.router import TELEMETRY
-from monitoring.store.bulk import append, insert
+from monitoring.store.bulk import add_missing, append
 from monitoring.store.exemplars import Example
 from monitoring.store.fold import Batch
 from monitoring.store.histogram import Histogram
@@ -44,7 +46,7 @@ def write(batch: Batch, heartbeat: Heartbeat) -> None:
         Delta.objects.bulk_create(_deltas(batch, ids, heartbeat.seq))
         append(Measure, MEASURE, _measures(batch.durations, ids))
         append(Exemplar, EXEMPLAR, (_exemplar(example, ids[example.key]) for example in batch.examples))
-        insert(Span, SPAN, (span_row(span, identity.role) for span in batch.spans))
+        add_missing(Span, SPAN, (span_row(span, identity.role) for span in batch.spans))
         write_runs(batch.runs.values())
     series_ids.remember(ids)
 
@@ -106,15 +108,21 @@ def _key(name: str, labels: Labels) -> SeriesKey:
 MEASURE = ("series_id", "at", "duration_ms", "ok", "trace_id", "span_id")
 
 
-def _measures(durations: list[Duration], ids: dict[SeriesKey, int]) -> Iterator[tuple[object, ...]]:
-    known: dict[tuple[str, Labels], int] = {}
-    for name, labels, at, ms, ok, span in durations:
-        series = known.get((name, labels)) or known.setdefault((name, labels), ids[_key(name, labels)])
-        context = span.get_span_context()
-        if context.is_valid:
-            yield series, at, ms, ok, f"{context.trace_id:032x}", f"{context.span_id:016x}"
-        else:
-            yield series, at, ms, ok, "", ""
+def _measures(durations: list[Duration], ids: dict[SeriesKey, int]) -> list[tuple[object, ...]]:
+    known = {named: ids[_key(*named)] for named in {(row.name, row.labels) for row in durations}}
+    return [
+        (known[name, labels], at, ms, ok, *(NO_SPAN if span is INVALID_SPAN else _ids(span)))
+        for name, labels, at, ms, ok, span in durations
+    ]
+
+
+NO_SPAN = ("", "")
+
+
+def _ids(span: OpenSpan) -> tuple[str, str]:
+    """The ids of a measure's trace and span."""
+    context = span.get_span_context()
+    return (f"{context.trace_id:032x}", f"{context.span_id:016x}") if context.is_valid else NO_SPAN
 
 
 EXEMPLAR = ("series_id", "bucket", "at", "duration_ms", "ok", "trace_id", "span_id")
