@@ -2,6 +2,7 @@ import pytest
 
 from monitoring.guard import guard
 from monitoring.profiler import profiler
+from monitoring.recording import refused
 from monitoring.store.buffer import buffer
 from monitoring.store.recorder import recorder
 from monitoring.store.series import series_ids
@@ -24,6 +25,7 @@ def telemetry():
     profiler.clear()
     active_spans._start_afresh()
     guard.failures.clear()
+    refused.clear()
     yield buffer
     buffer._records.clear()
     recorder._start_afresh()

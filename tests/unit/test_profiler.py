@@ -1,13 +1,16 @@
 import asyncio
 import contextvars
 import logging
+import re
 import threading
 import time
 
 import pytest
 
 from monitoring import PerformanceProfiler
+from monitoring.models import Measure, Writer
 from monitoring.profiler import MOST_MARKS
+from monitoring.recording import refused
 
 
 @pytest.fixture
@@ -41,10 +44,29 @@ def test_a_mark_that_was_never_set_is_a_warning_and_stores_nothing(profiler, tel
     assert not telemetry._records
 
 
-@pytest.mark.parametrize("duration", [-1, float("nan"), float("inf"), 1e12])
-def test_a_duration_that_cannot_be_is_refused(profiler, telemetry, duration):
+@pytest.mark.parametrize("duration", [-1, float("nan"), float("inf"), 1e12, "5", None])
+def test_a_duration_that_cannot_be_is_refused_and_counted(profiler, telemetry, duration):
     assert profiler.record("work", duration) is None
     assert not telemetry._records
+    assert refused == {"duration": 1}
+
+
+def test_a_mistake_in_a_loop_does_not_fill_the_log(profiler, telemetry, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("monitoring"), "propagate", True)
+    for _ in range(150):
+        profiler.record("work", -1)
+    assert re.findall(r"'work' left out: -1 ms .* so far: (\d+)", caplog.text) == ["1", "10", "100"]
+
+
+@pytest.mark.django_db
+def test_what_was_refused_or_cut_is_told_with_the_next_write(profiler, telemetry):
+    profiler.record("work", -1)
+    profiler.record("n" * 250, 5)
+    profiler.record("job_processing_time", 5, job_name="session_cleanup", customer="Cy")
+    profiler.record(404, 5)
+    telemetry.flush()
+    assert Writer.objects.get().refused == {"duration": 1, "name": 1, "label": 1}
+    assert set(Measure.objects.values_list("series__name", flat=True)) == {"n" * 200, "job_processing_time", "404"}
 
 
 def test_threads_using_one_name_never_mix(profiler):
