@@ -248,6 +248,9 @@ class Writer(models.Model):
     ended = models.BooleanField(_("ended"), default=False)
     seq = models.BigIntegerField(_("last write"), default=0)
     active_spans = models.IntegerField(_("active spans"), default=0)
+    open_spans = models.JSONField(
+        _("open spans"), default=list, help_text=_("The oldest of them, closed as interrupted should the process die")
+    )
     shed = models.BigIntegerField(_("records shed"), default=0)
     failures = models.BigIntegerField(_("telemetry failures"), default=0)
     behind_s = models.FloatField(

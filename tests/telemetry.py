@@ -16,7 +16,7 @@ from monitoring.store.records import Duration, Record, sorted_out
 from tests.factories import NOON
 
 numbers = count(1)
-NEWS = writing.Heartbeat(seq=1, active_spans=0, shed=0, failures=0, refused={}, behind_s=0.0)
+NEWS = writing.Heartbeat(seq=1, active_spans=0, open_spans=[], shed=0, failures=0, refused={}, behind_s=0.0)
 TRACE = "a" * 32
 MS = timedelta(milliseconds=1)
 

@@ -72,6 +72,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="writer",
+            name="open_spans",
+            field=models.JSONField(
+                default=list,
+                help_text="The oldest of them, closed as interrupted should the process die",
+                verbose_name="open spans",
+            ),
+        ),
+        migrations.AddField(
+            model_name="writer",
             name="behind_s",
             field=models.FloatField(
                 default=0.0, help_text="Age of the oldest record when it was last written", verbose_name="behind (s)"

@@ -25,10 +25,15 @@ def append(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any,
             cursor.executemany(_statement(model, columns), list(rows))
 
 
-def add_missing(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows like `append`, but leave alone those that are there already."""
+def upsert(
+    model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]], unique: Sequence[str], where: str
+) -> None:
+    """Insert rows like `append`; one that is there already is replaced if `where`, a condition in SQL, holds for it."""
+    quote = connections[TELEMETRY].ops.quote_name
+    changes = ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in columns if column not in unique)
+    conflict = f"ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {changes} WHERE {where}"
     with connections[TELEMETRY].cursor() as cursor:
-        cursor.executemany(f"{_statement(model, columns)} ON CONFLICT DO NOTHING", list(rows))
+        cursor.executemany(f"{_statement(model, columns)} {conflict}", list(rows))
 
 
 def _statement(model: type[Model], columns: Sequence[str]) -> str:

@@ -20,9 +20,11 @@ from monitoring.store.fold import Batch
 from monitoring.store.keeping import Keeping
 from monitoring.store.records import Record, sorted_out
 from monitoring.tracing.active import active_spans
+from monitoring.tracing.rows import open_span
 from monitoring.tracing.setup import export
 
 HEARTBEAT = 5.0  # seconds
+MOST_OPEN = 20  # spans that a heartbeat tells of
 
 
 class Recorder:
@@ -83,6 +85,7 @@ class Recorder:
         return writing.Heartbeat(
             seq=self._seq,
             active_spans=active_spans.value,
+            open_spans=[open_span(span) for span in active_spans.oldest(MOST_OPEN)],
             shed=buffer.shed + self._shed + self._pending.shed,
             failures=sum(guard.failures.values()),
             refused=dict(refused),

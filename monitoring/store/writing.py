@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -15,7 +16,7 @@ from monitoring.models import Delta, Exemplar, Figures, JobRun, Measure, Span, W
 from monitoring.process import identity
 from monitoring.recording import LONGEST_NAME, storable
 from monitoring.router import TELEMETRY
-from monitoring.store.bulk import add_missing, append
+from monitoring.store.bulk import append, upsert
 from monitoring.store.exemplars import Example
 from monitoring.store.fold import Batch
 from monitoring.store.histogram import Histogram
@@ -24,6 +25,9 @@ from monitoring.store.series import series_ids
 from monitoring.store.times import moment
 from monitoring.tracing.rows import SPAN, span_row
 
+# A process that was only held up may still end a span that others have closed for it.
+THOUGHT_DEAD = "monitoring_span.status = 'interrupted'"
+
 
 @dataclass(frozen=True)
 class Heartbeat:
@@ -31,6 +35,7 @@ class Heartbeat:
 
     seq: int
     active_spans: int
+    open_spans: list[dict[str, Any]]
     shed: int
     failures: int
     refused: dict[str, int]
@@ -46,7 +51,8 @@ def write(batch: Batch, heartbeat: Heartbeat) -> None:
         Delta.objects.bulk_create(_deltas(batch, ids, heartbeat.seq))
         append(Measure, MEASURE, _measures(batch.durations, ids))
         append(Exemplar, EXEMPLAR, (_exemplar(example, ids[example.key]) for example in batch.examples))
-        add_missing(Span, SPAN, (span_row(span, identity.role) for span in batch.spans))
+        rows = (span_row(span, identity.role) for span in batch.spans)
+        upsert(Span, SPAN, rows, ["trace_id", "span_id"], THOUGHT_DEAD)
         write_runs(batch.runs.values())
     series_ids.remember(ids)
 
@@ -56,7 +62,7 @@ def beat(heartbeat: Heartbeat) -> None:
 
 
 def end_writer(writer: str) -> None:
-    Writer.objects.filter(id=writer).update(ended=True, active_spans=0, seen_at=now())
+    Writer.objects.filter(id=writer).update(ended=True, active_spans=0, open_spans=[], seen_at=now())
 
 
 def _claim(heartbeat: Heartbeat) -> bool:
@@ -71,6 +77,7 @@ def _alive(heartbeat: Heartbeat) -> dict[str, object]:
     return {
         "seq": heartbeat.seq,
         "active_spans": heartbeat.active_spans,
+        "open_spans": heartbeat.open_spans,
         "shed": heartbeat.shed,
         "failures": heartbeat.failures,
         "refused": heartbeat.refused,

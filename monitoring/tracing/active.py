@@ -1,9 +1,11 @@
-"""How many spans are open in this process now.
+"""Which spans are open in this process now.
 
-Adding to a set and taking from it are one step each under Python's lock: this needs none of its own.
+Putting into a dictionary and taking out of it are one step each under Python's lock: this needs none of its own.
 """
 
 import os
+
+from monitoring.tracing.span import LightSpan
 
 MOST = 100_000  # a program that never ends its spans must not fill the memory
 
@@ -14,18 +16,22 @@ class ActiveSpans:
         os.register_at_fork(after_in_child=self._start_afresh)
 
     def _start_afresh(self) -> None:
-        self._open: set[int] = set()
+        self._open: dict[int, LightSpan] = {}
 
     @property
     def value(self) -> int:
         return len(self._open)
 
-    def began(self, span_id: int) -> None:
-        if len(self._open) < MOST:
-            self._open.add(span_id)
+    def oldest(self, most: int) -> list[LightSpan]:
+        """The spans that have been open longest, at most so many."""
+        return list(self._open.values())[:most]
 
-    def ended(self, span_id: int) -> None:
-        self._open.discard(span_id)
+    def began(self, span: LightSpan) -> None:
+        if len(self._open) < MOST:
+            self._open[id(span)] = span
+
+    def ended(self, span: LightSpan) -> None:
+        self._open.pop(id(span), None)
 
 
 active_spans = ActiveSpans()

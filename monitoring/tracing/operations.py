@@ -1,11 +1,11 @@
 """Operations as spans: `start_span` around a block, `traced` and `trace_async` around functions.
 
 Each ended operation carries `duration_ms`, `status` (success or error) and, after an error, `error.message` and the
-exception; the error itself goes on its way. What is wrapped before tracing starts is traced once it has.
+exception; the error itself goes on its way. Duration and success are added when the span is written. What is wrapped
+before tracing starts is traced once it has.
 """
 
 import inspect
-import time
 from collections.abc import Awaitable, Callable
 from contextvars import Token
 from functools import wraps
@@ -29,6 +29,8 @@ R = TypeVar("R")
 class start_span:  # noqa: N801 - used like a function
     """A block as a span named `name`: `with start_span("desk.join", {"topic": "billing"}) as span: ...`."""
 
+    __slots__ = ("_attributes", "_kind", "_name", "_parent", "_span", "_token")
+
     def __init__(
         self,
         name: str,
@@ -38,16 +40,13 @@ class start_span:  # noqa: N801 - used like a function
         parent: Context | None = None,
     ) -> None:
         self._name, self._attributes, self._kind, self._parent = name, attributes, kind, parent
-        self._span: Span = INVALID_SPAN
         self._token: Token[Context] | None = None
 
     def __enter__(self) -> Span:
-        if Tracing.tracer is not None:
-            self._started = time.perf_counter_ns()
-            self._span = Tracing.tracer.start_span(
-                self._name, context=self._parent, kind=self._kind, attributes=self._attributes
-            )
-            self._token = otel_context.attach(trace.set_span_in_context(self._span, self._parent))
+        if Tracing.tracer is None:
+            return INVALID_SPAN
+        self._span = Tracing.tracer.start_span(self._name, self._parent, self._kind, self._attributes)
+        self._token = otel_context.attach(trace.set_span_in_context(self._span, self._parent))
         return self._span
 
     def __exit__(
@@ -55,8 +54,6 @@ class start_span:  # noqa: N801 - used like a function
     ) -> None:
         if self._token is None:
             return
-        self._span.set_attribute("duration_ms", (time.perf_counter_ns() - self._started) / 1e6)
-        self._span.set_attribute("status", "success" if error is None else "error")
         if error is not None:
             record_error(self._span, error)
         otel_context.detach(self._token)
@@ -69,7 +66,7 @@ def record_error(span: Span, error: BaseException) -> None:
     An error with a true `is_refusal`, such as "nobody is waiting", is an answer: the span says so and has not failed.
     """
     message = redact(str(error))
-    span.set_attribute("error.message", message)
+    span.set_attributes({"status": "error", "error.message": message})
     if not getattr(error, "is_refusal", False):
         span.set_status(StatusCode.ERROR, message)
     span.add_event("exception", public(exception_event(error, escaped=False)))

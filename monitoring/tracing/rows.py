@@ -45,6 +45,20 @@ def span_row(span: LightSpan, role: str) -> tuple[object, ...]:
     )
 
 
+def open_span(span: LightSpan) -> dict[str, Any]:
+    """What is known of a span before it ends; `started` in seconds since the epoch."""
+    context, parent = span.get_span_context(), span.parent
+    return {
+        "trace_id": f"{context.trace_id:032x}",
+        "span_id": f"{context.span_id:016x}",
+        "parent_id": f"{parent.span_id:016x}" if parent else "",
+        "local_root": parent is None or parent.is_remote,
+        "name": storable(str(span.name)[:LONGEST_NAME]),
+        "kind": span.kind.name.lower(),
+        "started": span.start_time / 1e9,
+    }
+
+
 def plain(attributes: Attributes) -> dict[str, Any]:
     """Attributes as JSON can hold them: long text cut, secrets taken out."""
     return {key: _plain_value(value) for key, value in public(attributes).items()}

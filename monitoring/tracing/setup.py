@@ -17,7 +17,7 @@ from monitoring.store.buffer import buffer
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.exporting import RedactingExporter
 from monitoring.tracing.provider import LightTracerProvider
-from monitoring.tracing.span import LightSpan
+from monitoring.tracing.span import OPERATIONS, LightSpan
 
 NOT_TRACED = "healthz,readyz,metrics,static/"  # asked every few seconds by machines, or dull
 
@@ -41,20 +41,16 @@ def init_observability(service_name: str = "") -> trace.Tracer | None:
     with Tracing.lock:
         if Tracing.tracer is None and settings.ENABLE_TRACING:
             names = {SERVICE_NAME: service_name or settings.OTEL_SERVICE_NAME, SERVICE_VERSION: settings.VERSION}
-            provider = LightTracerProvider(Resource.create(names), began, ended)
+            provider = LightTracerProvider(Resource.create(names), active_spans.began, ended)
             Tracing.processors.extend(_processors())
             trace.set_tracer_provider(provider)
-            Tracing.tracer = provider.get_tracer("adminara", settings.VERSION)
+            Tracing.tracer = provider.get_tracer(OPERATIONS, settings.VERSION)
             DjangoInstrumentor().instrument(excluded_urls=NOT_TRACED)
     return Tracing.tracer
 
 
-def began(span: LightSpan) -> None:
-    active_spans.began(span.get_span_context().span_id)
-
-
 def ended(span: LightSpan) -> None:
-    active_spans.ended(span.get_span_context().span_id)
+    active_spans.ended(span)
     buffer.put(span)
 
 

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 FLAGS = tuple(TraceFlags(flags) for flags in range(4))
 UNSET_CODE, ERROR_CODE = StatusCode.UNSET, StatusCode.ERROR
 UNSET = Status(UNSET_CODE)
+OPERATIONS = "adminara"  # the scope of start_span and traced
 PLAIN = {str, int, float, bool}
 
 
@@ -164,15 +165,17 @@ class LightSpan(Span):
 
     def clean_attributes(self) -> Attributes:
         """The attributes with types checked and limits applied."""
-        limits = self._tracer.limits
-        plain = PLAIN.issuperset(map(type, self.attributes.values())) and "" not in self.attributes
-        if plain and len(self.attributes) <= (limits.max_span_attributes or 0) and not limits.max_span_attribute_length:
-            return self.attributes
-        return self._bounded_attributes()
+        limits, told = self._tracer.limits, self._told()
+        plain = PLAIN.issuperset(map(type, told.values())) and "" not in told
+        if plain and len(told) <= (limits.max_span_attributes or 0) and not limits.max_span_attribute_length:
+            return told
+        return bounded(limits.max_span_attributes, told, limits.max_span_attribute_length, self._dropped)
 
-    def _bounded_attributes(self) -> BoundedAttributes:
-        limits = self._tracer.limits
-        return bounded(limits.max_span_attributes, self.attributes, limits.max_span_attribute_length, self._dropped)
+    def _told(self) -> dict[str, AttributeValue]:
+        """The attributes, with what every operation of ours tells."""
+        if self._tracer.scope.name != OPERATIONS:
+            return self.attributes
+        return {"status": "success", **self.attributes, "duration_ms": self.duration_ms}
 
     def events(self) -> Sequence[Event]:
         if self._events is None:
@@ -190,13 +193,16 @@ class LightSpan(Span):
 
     def readable(self) -> ReadableSpan:
         """The span as the SDK's exporters know spans; they take those alone whose context says sampled."""
+        limits = self._tracer.limits
         kept = SpanContext(*self._context[:3], FLAGS[self._context.trace_flags | TraceFlags.SAMPLED], self._context[4])
         return ReadableSpan(
             name=self.name,
             context=kept,
             parent=self.parent,
             resource=self._tracer.resource,
-            attributes=self._bounded_attributes(),
+            attributes=bounded(
+                limits.max_span_attributes, self._told(), limits.max_span_attribute_length, self._dropped
+            ),
             events=self.events(),
             links=self.links(),
             kind=self.kind,
