@@ -1,5 +1,7 @@
 """Which traces are kept: the failed, the slow, and what the sampler chose; everything is counted."""
 
+import time
+
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, TraceIdRatioBased
@@ -7,6 +9,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 from monitoring import profiler, start_span
 from monitoring.models import Exemplar, Span
+from monitoring.recording import record_duration
 from monitoring.store import figures, keeping
 from monitoring.store.recorder import recorder
 from monitoring.tracing.setup import Tracing
@@ -161,11 +164,19 @@ def test_the_slowest_and_the_first_failed_stand_as_examples(telemetry, sampler):
             profiler.record("render", ms)
     telemetry.flush()
     assert sorted(examples.values_list("duration_ms", flat=True)) == [70, 75, 80, 90]
-    for _ in range(5):
-        with pytest.raises(RuntimeError), profiler.timed("upload"), start_span("request"):
-            raise RuntimeError("broken")
+
+
+def test_the_first_failed_stand_as_examples_however_fast_they_were(telemetry, sampler):
+    sampler(ALWAYS_ON)
+    for ms, ok in [(ms, ms > 10) for ms in (50, 60, 70, 1, 2, 3, 4, 5)]:
+        with start_span("request"):
+            record_duration("upload", {}, time.time(), ms, ok=ok)
     telemetry.flush()
-    assert Exemplar.objects.filter(series__name="request", series__kind="span", ok=False).count() == 3
+    examples = Exemplar.objects.filter(series__name="upload").order_by("duration_ms")
+    assert list(examples.values_list("duration_ms", "ok")) == [
+        *((1, False), (2, False), (3, False)),
+        *((50, True), (60, True), (70, True)),
+    ]
 
 
 def test_what_is_measured_outside_a_trace_is_no_example(telemetry):
