@@ -109,7 +109,7 @@ def snapshot(now: datetime) -> Snapshot:
         window=WINDOW,
         threshold=DEFAULT_THRESHOLD,
         gauges=_desk_first(_gauges()),
-        trends=[_trend(one, now) for one in declared.values() if one.kind != "gauge"],
+        trends=_trends(now),
         fix_first=[row for row in measured if row.over or row.errors][:TO_FIX],
         slow=sum(row.p95 > DEFAULT_THRESHOLD for row in measured),
         failed_jobs=job_runs.failures_since(now - timedelta(hours=1)),
@@ -135,11 +135,15 @@ def _desk_first(gauges: Iterable[Gauge]) -> list[Gauge]:
     return sorted(gauges, key=lambda gauge: gauge.name in OWN)
 
 
-def _trend(instrument: Instrument, now: datetime) -> Trend:
+def _trends(now: datetime) -> list[Trend]:
     minute = int(now.timestamp()) // MINUTE
-    first = minute - 2 * HOUR + 1
-    read = figures.by_minute(instrument.name, instrument.kind, first * MINUTE, minute * MINUTE)
-    all_minutes = [read.get(at * MINUTE) for at in range(first, minute + 1)]
+    minutes = range((minute - 2 * HOUR + 1) * MINUTE, (minute + 1) * MINUTE, MINUTE)
+    kinds = {one.name: one.kind for one in declared.values() if one.kind != "gauge"}
+    read = figures.by_minute(kinds, minutes[0], minutes[-1])
+    return [_trend(declared[name], [read[name].get(at) for at in minutes]) for name in kinds]
+
+
+def _trend(instrument: Instrument, all_minutes: list[Histogram | None]) -> Trend:
     hour = all_minutes[HOUR:]
     return Trend(
         name=instrument.name,

@@ -1,18 +1,23 @@
-"""Reads the store's figures: merged histograms by series, over a window or since the beginning."""
+"""Reads the store's figures: merged histograms by series, over a window or since the beginning.
+
+Each read is one statement, which sees one state of the database: a delta counts either as itself or as part of a
+rollup, also while the compaction runs, and nobody is kept from writing.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
-from django.db import transaction
+from django.db.models import QuerySet
 
 from monitoring.instruments import Labels
 from monitoring.models import Delta, Rollup, Series, Total
-from monitoring.router import TELEMETRY
-from monitoring.store.histogram import Histogram
+from monitoring.store.histogram import Histogram, Row
 from monitoring.store.series import unpacked
-from monitoring.store.tiers import MINUTE, tiles
+from monitoring.store.tiers import DAY, MINUTE, tiles
+
+Stored = QuerySet[Rollup] | QuerySet[Delta] | QuerySet[Total]
+FIGURES = ("count", "errors", "total_ms", "least_ms", "most_ms", "cells")
 
 
 @dataclass(frozen=True)
@@ -26,43 +31,61 @@ class SeriesFigures:
 def in_window(since: float, until: float, kinds: Iterable[str] = ("histogram", "span")) -> list[SeriesFigures]:
     """Figures of the whole minutes from the one of `since` to the one of `until`, both in seconds since the epoch."""
     first, end = int(since) // MINUTE * MINUTE, int(until) // MINUTE * MINUTE + MINUTE
-    # One transaction, so that a delta is read either as itself or as part of a rollup.
-    with transaction.atomic(using=TELEMETRY):
-        return _by_series(_rows(first, end), kinds)
+    rollups = [
+        Rollup.objects.filter(resolution=tile.resolution, bucket__gte=tile.first, bucket__lt=tile.end)
+        for tile in tiles(first, _merged_until(end))
+    ]
+    return _by_series(kinds, *rollups, Delta.objects.filter(bucket__gte=first, bucket__lt=end))
 
 
 def since_the_beginning(kinds: Iterable[str]) -> list[SeriesFigures]:
     """Lifetime figures: what the totals hold and what waits in deltas."""
-    with transaction.atomic(using=TELEMETRY):
-        return _by_series(chain(Total.objects.all(), Delta.objects.all()), kinds)
+    wanted = {"series__kind__in": tuple(kinds)}
+    return _by_series(wanted["series__kind__in"], Total.objects.filter(**wanted), Delta.objects.filter(**wanted))
 
 
-def by_minute(name: str, kind: str, since: float, until: float) -> dict[int, Histogram]:
-    """One name's figures for each minute, whatever its labels; minutes without any are left out."""
-    window = {"bucket__gte": int(since), "bucket__lte": int(until), "series__name": name, "series__kind": kind}
-    minutes: dict[int, Histogram] = defaultdict(Histogram)
-    with transaction.atomic(using=TELEMETRY):
-        rows: list[Rollup | Delta] = [*Rollup.objects.filter(resolution=MINUTE, **window)]
-        for row in [*rows, *Delta.objects.filter(**window)]:
-            minutes[row.bucket].merge(row.histogram())
+def by_minute(kinds: Mapping[str, str], since: float, until: float) -> dict[str, dict[int, Histogram]]:
+    """Figures for each minute of the names in `kinds`, which gives each one's kind, whatever its labels.
+
+    Minutes without any are left out.
+    """
+    series = Series.objects.filter(name__in=kinds).values_list("pk", "kind", "name")
+    names = {pk: name for pk, kind, name in series if kinds[name] == kind}
+    window = {"bucket__gte": int(since), "bucket__lte": int(until), "series__in": names}
+    merged, deltas = Rollup.objects.filter(resolution=MINUTE, **window), Delta.objects.filter(**window)
+    rows: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for (pk, bucket), some in _rows(("series_id", "bucket"), merged, deltas).items():
+        rows[names[pk], bucket] += some
+    minutes: dict[str, dict[int, Histogram]] = {name: {} for name in kinds}
+    for (name, bucket), some in rows.items():
+        minutes[name][bucket] = Histogram.unpacked(some)
     return minutes
 
 
-def _rows(first: int, end: int) -> Iterator[Rollup | Delta]:
-    for tile in tiles(first, end):
-        yield from Rollup.objects.filter(
-            resolution=tile.resolution, bucket__gte=tile.first, bucket__lt=tile.end
-        ).iterator()
-    yield from Delta.objects.filter(bucket__gte=first, bucket__lt=end)
+def _merged_until(end: int) -> int:
+    """Where the rollups for a window to `end` may end: with the day, when nothing is merged yet of what comes after.
+
+    The hour and the day that still run then hold no more than was asked for, and stand for many smaller rollups.
+    """
+    later = Rollup.objects.filter(resolution=MINUTE, bucket__gte=end)
+    return end if later.exists() else -(-end // DAY) * DAY
 
 
-def _by_series(rows: Iterable[Rollup | Delta | Total], kinds: Iterable[str]) -> list[SeriesFigures]:
+def _by_series(kinds: Iterable[str], *parts: Stored) -> list[SeriesFigures]:
     series = {row.pk: row for row in Series.objects.filter(kind__in=kinds)}
-    merged: dict[int, Histogram] = defaultdict(Histogram)
-    for row in rows:
-        if row.series_id in series:
-            merged[row.series_id].merge(row.histogram())
     return [
-        SeriesFigures(series[pk].kind, series[pk].name, tuple(unpacked(series[pk].labels).items()), histogram)
-        for pk, histogram in merged.items()
+        SeriesFigures(
+            series[pk].kind, series[pk].name, tuple(unpacked(series[pk].labels).items()), Histogram.unpacked(rows)
+        )
+        for (pk,), rows in _rows(("series_id",), *parts).items()
+        if pk in series
     ]
+
+
+def _rows(by: tuple[str, ...], *parts: Stored) -> dict[tuple[int, ...], list[Row]]:
+    """What all the parts hold, by the values of the columns `by`."""
+    first, *others = (part.values_list(*by, *FIGURES) for part in parts)
+    rows: dict[tuple[int, ...], list[Row]] = defaultdict(list)
+    for row in first.union(*others, all=True):
+        rows[row[: len(by)]].append(row[len(by) :])
+    return rows

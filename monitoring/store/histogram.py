@@ -10,8 +10,9 @@ import struct
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate
+from math import fsum
 from typing import Self
 
 CELLS_AN_OCTAVE = 32
@@ -29,6 +30,10 @@ GRID = tuple(
         }
     )
 )
+
+CELL_BYTES = 10  # of a packed cell: two for its index, eight for its count
+
+Row = tuple[int, int, float, float, float, bytes]  # count, errors, total, least, most, packed cells
 
 
 def cell_of(value: float) -> int:
@@ -94,24 +99,28 @@ class Histogram:
 
     def quantile(self, q: float) -> float:
         """The duration that a share `q` (0 to 1) of the values do not exceed, within 1.1 %; 0.0 when there are none."""
-        rank, seen = q * self.count, 0
-        for cell in sorted(self.cells):
-            seen += self.cells[cell]
-            if seen >= rank:
-                return min(max(self._middle(cell), self.least), self.most)
-        return 0.0
+        return self.quantiles(q)[0]
+
+    def quantiles(self, *shares: float) -> list[float]:
+        """The quantile of each share, in one pass."""
+        if not self.cells:
+            return [0.0] * len(shares)
+        cells = sorted(self.cells)
+        seen = list(accumulate(map(self.cells.__getitem__, cells)))
+        found = (cells[bisect_left(seen, share * seen[-1])] for share in shares)
+        return [min(max(self._middle(cell), self.least), self.most) for cell in found]
 
     def over(self, threshold: float) -> int:
         """How many values exceed `threshold`: exact at a bound of the grid, else counted from the cell above."""
         first = cell_of(threshold) + 1
         return sum(count for cell, count in self.cells.items() if cell >= first)
 
-    def cumulative(self, bounds: Iterable[float]) -> list[int]:
+    def cumulative(self, bounds: tuple[float, ...]) -> list[int]:
         """How many values are at most each of the rising `bounds`, which must be bounds of the grid."""
-        ends = [cell_of(bound) for bound in bounds]
-        sums = [0] * (len(ends) + 1)
+        bucket_of = _buckets_by_cell(bounds)
+        sums = [0] * (len(bounds) + 1)
         for cell, count in self.cells.items():
-            sums[bisect_left(ends, cell)] += count
+            sums[bucket_of[cell]] += count
         return list(accumulate(sums[:-1]))
 
     def _middle(self, cell: int) -> float:
@@ -125,6 +134,38 @@ class Histogram:
         return struct.pack(f"<{len(cells)}H{len(cells)}Q", *cells, *(self.cells[cell] for cell in cells))
 
     def unpack(self, packed: bytes) -> None:
-        size = len(packed) // 10
+        size = len(packed) // CELL_BYTES
         numbers = struct.unpack(f"<{size}H{size}Q", packed)
         self.cells = dict(zip(numbers[:size], numbers[size:], strict=True))
+
+    @classmethod
+    def unpacked(cls, rows: Sequence[Row]) -> Self:
+        """All the rows merged: what unpacking and merging them one by one gives, at a fifth of the cost."""
+        counts, errors, totals, leasts, mosts, packs = zip(*rows, strict=True)
+        whole = cls()
+        whole.count, whole.errors, whole.total, whole.most = sum(counts), sum(errors), fsum(totals), max(mosts)
+        whole.least = min((least for least, packed in zip(leasts, packs, strict=True) if packed), default=whole.least)
+        if len(rows) == 1:
+            whole.unpack(packs[0])
+        else:
+            whole.cells = _summed(packs)
+        return whole
+
+
+def _summed(packs: Sequence[bytes]) -> dict[int, int]:
+    """The cells of many packed histograms, added up in a list of the whole grid: far quicker than in a dict."""
+    ends = [len(packed) // CELL_BYTES * 2 for packed in packs]
+    cells = b"".join([packed[:end] for packed, end in zip(packs, ends, strict=True)])
+    counts = b"".join([packed[end:] for packed, end in zip(packs, ends, strict=True)])
+    size = len(cells) // 2
+    sums = [0] * (len(GRID) + 1)
+    for cell, count in zip(struct.unpack(f"<{size}H", cells), struct.unpack(f"<{size}Q", counts), strict=True):
+        sums[cell] += count
+    return {cell: count for cell, count in enumerate(sums) if count}
+
+
+@lru_cache(maxsize=8)
+def _buckets_by_cell(bounds: tuple[float, ...]) -> list[int]:
+    """For each cell the first of `bounds` that is not below it, by its index."""
+    ends = [cell_of(bound) for bound in bounds]
+    return [bisect_left(ends, cell) for cell in range(len(GRID) + 1)]

@@ -46,7 +46,7 @@ def test_packing_and_unpacking_keeps_every_cell(values):
 @given(durations, st.sampled_from(PUBLISHED_BOUNDS))
 def test_counts_at_published_bounds_are_exact(values, bound):
     histogram = filled(values)
-    assert histogram.cumulative([bound]) == [sum(value <= bound for value in values)]
+    assert histogram.cumulative((bound,)) == [sum(value <= bound for value in values)]
     assert histogram.over(bound) == sum(value > bound for value in values)
 
 
