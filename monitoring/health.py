@@ -52,7 +52,7 @@ def broker() -> str:
 
 
 def worker() -> str:
-    from monitoring.store.interrupted import living
+    from monitoring.store.living import living
 
     if any(writer.role == "worker" for writer in living(now())):
         return ""

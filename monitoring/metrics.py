@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_noop as _
 
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
-from monitoring.store.interrupted import living
+from monitoring.store.living import living
 
 JOB_NAMES = (*(name for name, _function, _cron in settings.JOB_SCHEDULES), *settings.JOBS_ON_DEMAND)
 
@@ -18,7 +18,7 @@ JOBS = Instrument(
     "counter",
     "jobs_total",
     _("Job runs that ended, by job and result"),
-    labels={"job_name": JOB_NAMES, "result": ("success", "failed")},
+    labels={"job_name": JOB_NAMES, "result": ("success", "failed", "interrupted")},
 )
 ACTIVE_SPANS = Instrument("gauge", "active_spans", _("Number of active tracing spans"))
 TELEMETRY_SHED = Instrument("gauge", "telemetry_shed", _("Telemetry records shed by the living processes"))

@@ -19,7 +19,7 @@ from monitoring.panel.traces import STATUSES, Filters
 from monitoring.panel.traces import traces as list_traces
 from monitoring.panel.verdicts import verdicts
 from monitoring.panel.waterfall import waterfall
-from monitoring.store.interrupted import living
+from monitoring.store.living import living
 
 ACT = "monitoring.act_on_jobs"
 

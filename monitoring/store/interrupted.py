@@ -1,30 +1,52 @@
-"""Processes that died: their running jobs are shown as interrupted, with a span that says so."""
+"""Processes that died: their running jobs are shown and counted as interrupted, with a span that says so."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
 
-from monitoring.models import JobRun, Span, Writer
+from monitoring.metrics import JOBS
+from monitoring.models import Delta, Figures, JobRun, Span, Writer
+from monitoring.store.histogram import Histogram
+from monitoring.store.living import DEAD_AFTER, living
+from monitoring.store.series import series_ids
+from monitoring.store.tiers import MINUTE
 
-DEAD_AFTER = timedelta(seconds=20)  # four heartbeats missed
 EXPLANATION = "The process that ran this job died before it ended."
 
 
-def living(now: datetime) -> list[Writer]:
-    return list(Writer.objects.filter(ended=False, seen_at__gt=now - DEAD_AFTER).order_by("role", "started_at"))
-
-
 def close_interrupted(now: datetime) -> int:
-    """Close the runs of processes that died; how many. A run that ends after all overwrites this."""
+    """Close the runs of processes that died; how many. Inside the leader's transaction.
+
+    A run that ends after all overwrites its row, and is then counted in jobs_total by its own end, too.
+    """
     alive = {writer.pk for writer in living(now)}
     open_runs = JobRun.objects.filter(status=JobRun.Status.RUNNING, started_at__lt=now - DEAD_AFTER)
-    broken = list(open_runs.exclude(writer__in=alive))
-    for run in broken:
-        run.status, run.outcome, run.finished_at = JobRun.Status.INTERRUPTED, EXPLANATION, _last_seen(run)
-    JobRun.objects.bulk_update(broken, ["status", "outcome", "finished_at"])
+    broken = [run for run in open_runs.exclude(writer__in=alive) if _close(run)]
     Span.objects.bulk_create((_broken_span(run) for run in broken if run.trace_id), ignore_conflicts=True)
+    if broken:
+        _count(broken, int(now.timestamp()) // MINUTE * MINUTE)
     return len(broken)
+
+
+def _close(run: JobRun) -> bool:
+    """Whether it was still open: a run is closed, and so counted, once."""
+    run.finished_at = _last_seen(run)
+    closed = {"status": JobRun.Status.INTERRUPTED, "outcome": EXPLANATION, "finished_at": run.finished_at}
+    return bool(JobRun.objects.filter(pk=run.pk, status=JobRun.Status.RUNNING).update(**closed))
+
+
+def _count(runs: Iterable[JobRun], minute: int) -> None:
+    """What a process would have added to jobs_total: each run stands as the writer of its own delta."""
+    once = Histogram()
+    once.count = 1
+    keys = {run.pk: ("counter", JOBS.name, (("job_name", run.name), ("result", "interrupted"))) for run in runs}
+    ids = series_ids(set(keys.values()))
+    Delta.objects.bulk_create(
+        Delta(series_id=ids[key], bucket=minute, writer=run, seq=0, **Figures.columns(once))
+        for run, key in keys.items()
+    )
 
 
 def _last_seen(run: JobRun) -> datetime:

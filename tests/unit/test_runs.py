@@ -1,5 +1,6 @@
 """Attempts at jobs: recorded from start to end, tried again, closed when their process died."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from monitoring import run_job
 from monitoring.models import JobRun, Span, Writer
 from monitoring.queueing import enqueue, sync_schedules
 from monitoring.retries import pause, retry
-from monitoring.store import figures
-from monitoring.store.interrupted import close_interrupted, living
+from monitoring.store import compaction, figures
+from monitoring.store.interrupted import _close, close_interrupted
+from monitoring.store.living import living
 from tests import trial_jobs
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,30 @@ def test_a_run_whose_process_died_is_closed_with_a_span_that_says_so():
     assert run.status == span.status == "interrupted"
     assert span.duration_ms == pytest.approx(60_000, rel=0.01)
     assert close_interrupted(now()) == 0
+
+
+def interruptions_counted():
+    labels = ("result", "interrupted")
+    return sum(one.histogram.count for one in figures.since_the_beginning(["counter"]) if labels in one.labels)
+
+
+def test_an_interrupted_run_is_counted_once():
+    for run in ("a", "b"):
+        running(id=run)
+    running(id="c", name="fast", started_at=now())
+    counted = []
+    for later in (-11, 0, 11, 60, 71, 82):
+        compaction.compact_if_due(time.time() + later)
+        counted.append(interruptions_counted())
+    assert counted[1:3] == [2, 2]
+    assert counted[4:] == [3, 3]
+
+
+def test_a_run_that_ended_meanwhile_is_not_closed():
+    run = running()
+    JobRun.objects.update(status="success")
+    assert not _close(run)
+    assert JobRun.objects.get().status == "success"
 
 
 def test_a_run_of_a_living_process_goes_on():
