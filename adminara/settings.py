@@ -130,9 +130,9 @@ Q_CLUSTER = {
     "max_attempts": 0,
     "save_limit": -1,
     "catch_up": False,
-    # Looks into an empty queue cheaply, and so often that a job starts on an idle worker after half of `poll` seconds.
+    # Workers on the host that enqueues a job hear of it at once, those elsewhere when they look, every `poll` seconds.
     "broker_class": "monitoring.broker.PromptBroker",
-    "poll": 0.05,
+    "poll": 0.5,
     "queue_limit": 10,
     "bulk": 1,
     "label": "Job queue",

@@ -82,8 +82,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, *beside: str, **settings: str) -> Iterator[Server]:
-    """A fresh installation in `data`: the web server, and beside it `qcluster` or `export_metrics` where asked for."""
+def installed(data: Path, **settings: str) -> Iterator[Server]:
+    """A fresh installation in `data`, of which nothing runs yet; what is started of it is stopped at the end."""
     port, metrics_port = free_port(), free_port()
     environment = os.environ | {
         "ENV_FILE": os.devnull,
@@ -96,9 +96,16 @@ def serving(data: Path, *beside: str, **settings: str) -> Iterator[Server]:
     prepared = server.manage("prepare")
     assert prepared.returncode == 0, prepared.stderr
     try:
-        for command in ("serve", *beside):
-            server.start(command)
         yield server
     finally:
         for command in list(server.running):
             server.stop(command)
+
+
+@contextmanager
+def serving(data: Path, *beside: str, **settings: str) -> Iterator[Server]:
+    """A fresh installation in `data`: the web server, and beside it `qcluster` or `export_metrics` where asked for."""
+    with installed(data, **settings) as server:
+        for command in ("serve", *beside):
+            server.start(command)
+        yield server
