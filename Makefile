@@ -1,7 +1,7 @@
 # What there is: `make help`. Everything is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo pictures messages
+.PHONY: help run test check bench demo pictures messages
 SHELL := /bin/bash
 export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -21,6 +21,9 @@ check: .venv/test-installed  ## Lint, format, types, migrations, Django's own ch
 	@python manage.py makemigrations --check --dry-run
 	@ADMINARA_ENV=production SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	  METRICS_TOKEN=check EMAIL_HOST=mail.example.org python manage.py check --deploy --fail-level WARNING
+
+bench: .venv/test-installed  ## Measure what AdminAra costs beside others and write docs/benchmark.md
+	@python -m tests.benchmark
 
 pictures: .venv/test-installed  ## Renew the documentation's screenshots
 	@PICTURES=docs/pictures python -m pytest tests/browser/test_pictures.py

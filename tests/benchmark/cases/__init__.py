@@ -1,0 +1,15 @@
+"""One module a line of the table of bars: its `run` returns the lines measured."""
+
+from tests.benchmark.cases import history, ingest, job, loss, measure, memory, request, span, start
+
+CASES = {
+    "measure": measure,
+    "span": span,
+    "request": request,
+    "ingest": ingest,
+    "history": history,
+    "memory": memory,
+    "job": job,
+    "loss": loss,
+    "start": start,
+}
