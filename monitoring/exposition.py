@@ -4,76 +4,104 @@ The store's series are read from the database, so they are exact over all proces
 django-prometheus come from prometheus_client, in multiprocess mode when PROMETHEUS_MULTIPROC_DIR is set.
 """
 
+import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from prometheus_client import REGISTRY, CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from monitoring import buckets, openmetrics
 from monitoring.guard import quiet
 from monitoring.instruments import Instrument, Labels, Reading, declared, read_gauges
 from monitoring.store import figures
-from monitoring.store.histogram import PUBLISHED_BOUNDS, Histogram
+from monitoring.store.histogram import Histogram
 
-LE = [*(f"{bound:.6g}" for bound in PUBLISHED_BOUNDS), "+Inf"]
+Stored = dict[str, dict[Labels, Histogram]]
+
+# How names that Prometheus' old rules forbid are to be written; all of ours keep to those rules.
+ESCAPING = re.compile(r";\s*escaping=[^;,]*")
 
 
 class StoreCollector(Collector):
-    """Exports every declared instrument, those without a value yet as zero."""
+    """Exports every declared counter and gauge; None for `stored` says that the store could not be read."""
+
+    def __init__(self, stored: Stored | None) -> None:
+        self._stored = stored
 
     def collect(self) -> Iterator[Metric]:
-        stored: dict[str, dict[Labels, Histogram]] = defaultdict(dict)
         readings: dict[str, list[Reading]] = defaultdict(list)
-        healthy = GaugeMetricFamily("telemetry_store_up", "Whether the telemetry database could be read", value=0)
-        with quiet("reading the store for /metrics"):
-            for series in figures.since_the_beginning(("histogram", "counter")):
-                stored[series.name][series.labels] = series.histogram
-            healthy = GaugeMetricFamily("telemetry_store_up", "Whether the telemetry database could be read", value=1)
         with quiet("reading gauges"):
             for reading in read_gauges():
                 readings[reading.name].append(reading)
-        yield healthy
+        up = self._stored is not None
+        yield GaugeMetricFamily("telemetry_store_up", "Whether the telemetry database could be read", value=up)
         for instrument in declared.values():
-            yield family(instrument, stored[instrument.name], readings[instrument.name])
+            if instrument.kind == "gauge":
+                yield gauge(instrument, readings[instrument.name])
+            elif instrument.kind == "counter":
+                yield counter(instrument, known(instrument, self._stored))
 
     def describe(self) -> Iterable[Metric]:
         return ()
 
 
-def family(instrument: Instrument, stored: dict[Labels, Histogram], readings: list[Reading]) -> Metric:
+def gauge(instrument: Instrument, readings: Iterable[Reading]) -> Metric:
     names = sorted(instrument.labels)
-    if instrument.kind == "gauge":
-        gauge = GaugeMetricFamily(instrument.name, instrument.description, labels=names)
-        for reading in readings:
-            gauge.add_metric([reading.labels[name] for name in names], reading.value)
-        return gauge
-    series = dict.fromkeys(instrument.known(), Histogram()) | stored
-    counter = CounterMetricFamily(instrument.name, instrument.description, labels=names)
-    histogram = HistogramMetricFamily(instrument.name, instrument.description, labels=names)
+    family = GaugeMetricFamily(instrument.name, instrument.description, labels=names)
+    for reading in readings:
+        family.add_metric([reading.labels[name] for name in names], reading.value)
+    return family
+
+
+def counter(instrument: Instrument, series: dict[Labels, Histogram]) -> Metric:
+    names = sorted(instrument.labels)
+    family = CounterMetricFamily(instrument.name, instrument.description, labels=names)
     for labels, figure in sorted(series.items(), key=lambda item: item[0]):
-        values = [dict(labels).get(name, "") for name in names]
-        counter.add_metric(values, figure.count)
-        histogram.add_metric(values, buckets(figure), figure.total)
-    return counter if instrument.kind == "counter" else histogram
+        family.add_metric([dict(labels).get(name, "") for name in names], figure.count)
+    return family
 
 
-def buckets(histogram: Histogram) -> list[tuple[str, float]]:
-    counts = [*histogram.cumulative(PUBLISHED_BOUNDS), histogram.count]
-    return list(zip(LE, map(float, counts), strict=True))
+def known(instrument: Instrument, stored: Stored | None) -> dict[Labels, Histogram]:
+    """What is stored of an instrument, beside zeros for the label values known beforehand."""
+    return dict.fromkeys(instrument.known(), Histogram()) | (stored or {}).get(instrument.name, {})
 
 
-def registry() -> CollectorRegistry:
-    """What one scrape collects."""
+def read() -> Stored | None:
+    with quiet("reading the store for /metrics"):
+        stored: Stored = defaultdict(dict)
+        for series in figures.since_the_beginning(("histogram", "counter")):
+            stored[series.name][series.labels] = series.histogram
+        return stored
+    return None
+
+
+def histograms(stored: Stored | None, *, linked: bool) -> str:
+    """Every declared histogram, those without a value yet as zero; OpenMetrics wants them linked to traces."""
+    exemplars: dict[str, dict[Labels, dict[int, str]]] = {}
+    if linked:
+        with quiet("reading exemplars for /metrics"):
+            exemplars = openmetrics.exemplars(time.time())
+    return "".join(
+        buckets.family(one, known(one, stored), exemplars.get(one.name, {}), openmetrics=linked)
+        for one in declared.values()
+        if one.kind == "histogram"
+    )
+
+
+def registry(stored: Stored | None) -> CollectorRegistry:
+    """What one scrape collects beside the histograms."""
     scrape = CollectorRegistry()
     if settings.PROMETHEUS_MULTIPROC_DIR:
         MultiProcessCollector(scrape, settings.PROMETHEUS_MULTIPROC_DIR)  # type: ignore[no-untyped-call]
     else:
         scrape.register(_InThisProcess())
-    scrape.register(StoreCollector())
+    scrape.register(StoreCollector(stored))
     return scrape
 
 
@@ -87,5 +115,7 @@ class _InThisProcess(Collector):
 
 def render(accept: str = "") -> tuple[bytes, str]:
     """What a scrape gets, in the format that its Accept header asks for, and that format's content type."""
-    encode, content_type = choose_encoder(accept)
-    return encode(registry()), content_type
+    encode, content_type = choose_encoder(ESCAPING.sub("", accept))
+    stored = read()
+    text = histograms(stored, linked=content_type.startswith("application/openmetrics-text"))
+    return text.encode() + encode(registry(stored)), content_type

@@ -1,9 +1,14 @@
+import time
+
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring import Instrument, Reading, exposition, profiler
-from monitoring.exposition import family
+from monitoring import Instrument, Reading, exposition, profiler, start_span
+from monitoring.buckets import counts
+from monitoring.exposition import gauge
 from monitoring.instruments import declare, declared
+from monitoring.models import Exemplar, Series
 from monitoring.recording import count
 from monitoring.store.histogram import Histogram
 
@@ -44,6 +49,68 @@ def test_what_was_recorded_is_exported_under_these_very_names(telemetry):
     assert samples["jobs_total", (("job_name", "session_cleanup"), ("result", "failed"))] == 1
 
 
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+def openmetrics():
+    text = exposition.render(OPENMETRICS)[0].decode()
+    return {metric.name: metric for metric in openmetrics_families(text)}
+
+
+def test_both_formats_say_the_same(telemetry):
+    for ms in (0.3, 30, 60, 5000, 1e8):
+        profiler.record("queue_wait_time", ms)
+        profiler.record("job_processing_time", ms, job_name='a "b"\\c\nd')
+    telemetry.flush()
+    ours = {"queue_wait_time", "job_processing_time", "webrtc_connection_time"}
+    text = {
+        (sample.name, *sorted((key, canonical(value)) for key, value in sample.labels.items())): sample.value
+        for metric in text_string_to_metric_families(exposition.render()[0].decode())
+        for sample in metric.samples
+        if metric.name in ours
+    }
+    other = {
+        (sample.name, *sorted((key, canonical(value)) for key, value in sample.labels.items())): sample.value
+        for name, metric in openmetrics().items()
+        for sample in metric.samples
+        if name in ours
+    }
+    assert text == other
+    assert text["job_processing_time_count", ("job_name", 'a "b"\\c\nd')] == 5
+
+
+def canonical(value):
+    try:
+        return str(float(value))
+    except ValueError:
+        return value
+
+
+def test_buckets_lead_to_the_newest_trace_that_fell_into_them():
+    now, series = time.time(), Series.objects.create(kind="histogram", name="queue_wait_time")
+    for age, ms, trace in [(2, 99.0, "a"), (1, 100.0, "b"), (3, 98.0, "c"), (1, 3e9, "d"), (1500, 20.0, "e")]:
+        bucket = int(now - age) // 60 * 60
+        Exemplar.objects.create(
+            series=series, bucket=bucket, at=now - age, duration_ms=ms, trace_id=trace * 32, span_id=trace * 16
+        )
+    found = {
+        sample.labels["le"]: sample.exemplar for sample in openmetrics()["queue_wait_time"].samples if sample.exemplar
+    }
+    assert found.keys() == {"100.0", "+Inf"}
+    assert found["100.0"].labels == {"trace_id": "b" * 32, "span_id": "b" * 16}
+    assert (found["100.0"].value, float(found["100.0"].timestamp)) == (100.0, pytest.approx(now - 1, abs=0.001))
+    assert all(len("".join(map("".join, one.labels.items()))) <= 128 for one in found.values())
+    assert b"trace_id" not in exposition.render()[0]
+
+
+def test_a_measure_in_a_trace_becomes_an_exemplar(telemetry):
+    with start_span("answering") as span:
+        profiler.record("queue_wait_time", 480.0)
+    telemetry.flush()
+    (exemplar,) = (one.exemplar for one in openmetrics()["queue_wait_time"].samples if one.exemplar)
+    assert exemplar.labels["trace_id"] == f"{span.get_span_context().trace_id:032x}"
+
+
 def test_the_scrape_answers_when_the_telemetry_database_does_not(monkeypatch):
     def broken(_kinds):
         raise OSError("disk I/O error")
@@ -56,8 +123,8 @@ def test_the_scrape_answers_when_the_telemetry_database_does_not(monkeypatch):
 
 
 def test_labels_keep_their_order_and_readings_their_values():
-    gauge = Instrument("gauge", "things", "Things", labels={"b": (), "a": ()})
-    (sample,) = family(gauge, {}, [Reading("things", 4, {"a": "x", "b": "y"})]).samples
+    things = Instrument("gauge", "things", "Things", labels={"b": (), "a": ()})
+    (sample,) = gauge(things, [Reading("things", 4, {"a": "x", "b": "y"})]).samples
     assert (sample.labels, sample.value) == ({"a": "x", "b": "y"}, 4)
 
 
@@ -76,6 +143,5 @@ def test_buckets_never_fall():
     histogram = Histogram()
     for value in (0.5, 3, 70, 1e9):
         histogram.add(value)
-    counts = [count for _, count in exposition.buckets(histogram)]
-    assert counts == sorted(counts)
-    assert counts[-1] == 4
+    assert counts(histogram) == sorted(counts(histogram))
+    assert counts(histogram)[-1] == 4
