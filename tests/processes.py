@@ -1,0 +1,39 @@
+"""Programs that record into an installation of their own, on either database, for tests that kill or starve them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.postgresql import postgresql
+from tests.server import ROOT
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@contextmanager
+def installation(folder: Path, database: str) -> Iterator[dict[str, str]]:
+    """The environment of an installation with an empty telemetry database."""
+    environment = os.environ | {"ADMINARA_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "adminara.settings"}
+    if database == "sqlite":
+        yield migrated(environment)
+    else:
+        with postgresql() as address:
+            yield migrated(environment | {"DATABASE_URL": address})
+
+
+def migrated(environment: dict[str, str]) -> dict[str, str]:
+    migrate = [sys.executable, "manage.py", "migrate", "--database=telemetry", "--verbosity=0", "--skip-checks"]
+    subprocess.run(migrate, env=environment, cwd=ROOT, check=True, timeout=60)
+    return environment
+
+
+def run(module: str, environment: dict[str, str], *arguments: str) -> str:
+    """Call a module's `main` in a process of its own, where Django is ready; returns what it says, checks its end."""
+    code = f"import sys, django; django.setup(); from {module} import main; main(*sys.argv[1:])"
+    command = [sys.executable, "-W", "error", "-c", code, *arguments]
+    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=150)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
