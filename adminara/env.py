@@ -6,6 +6,7 @@ A value that cannot be used refuses to start the process, naming the variable an
 import os
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -15,6 +16,7 @@ from dotenv import load_dotenv
 ROOT = Path(__file__).resolve().parent.parent
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+DATABASE_PARTS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # in seconds
 UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
 
@@ -60,6 +62,17 @@ def duration(name: str, default: str, *, least: int) -> int:
     return int(count) * unit
 
 
+def share(name: str, default: float) -> float:
+    value = text(name, str(default))
+    try:
+        found = float(value)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise refuse(name, value, "a number from 0 to 1")
+    return found
+
+
 def time_zone(name: str, default: str) -> str:
     value = text(name, default)
     if value not in available_timezones():
@@ -89,6 +102,32 @@ def url(name: str) -> str:
     if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
         raise refuse(name, value, "an address like http://host:port")
     return value.rstrip("/")
+
+
+def database_url(name: str) -> dict[str, Any]:
+    """The PostgreSQL database that a URL names, in the words of Django's DATABASES; empty when there is none.
+
+    What the URL carries after a question mark (`?sslmode=require`) goes into OPTIONS, for the database's own library.
+    """
+    value = secret(name)
+    if not value:
+        return {}
+    from psycopg import ProgrammingError  # loaded only where it is used
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(value)
+    except ProgrammingError:
+        parts = {}
+    address = {key: str(parts.pop(part, "")) for key, part in DATABASE_PARTS.items()}
+    right = value.startswith(("postgresql://", "postgres://")) and re.fullmatch(r"[^/]+", address["NAME"])
+    if not right or "@" in address["HOST"] or not re.fullmatch(r"[\d,]*", address["PORT"]):
+        # Neither the value nor what the library says of it is shown: both may hold the password.
+        raise ImproperlyConfigured(
+            f"{name} cannot be used: it must be like postgresql://user:password@host:port/name, "
+            "where a sign such as @ or / in the password is written as %40 or %2F."
+        )
+    return address | {"OPTIONS": parts}
 
 
 def secret(name: str) -> str:

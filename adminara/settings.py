@@ -104,7 +104,35 @@ def sqlite(name: str, *, patience: int) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": sqlite("adminara", patience=20), "telemetry": sqlite("telemetry", patience=2)}
+def postgresql(address: dict[str, Any], alias: str, *, patience: int) -> dict[str, Any]:
+    """The database at `address`; telemetry has a schema of its own there, with a record of migrations of its own.
+
+    `patience` is how long, in seconds, the server has to answer a new connection.
+    """
+    options = {
+        "application_name": f"adminara {alias}",
+        "connect_timeout": patience,
+        # A server that fell silent is given up after some 20 s; TCP by itself would wait for a quarter of an hour.
+        "keepalives_idle": 10,
+        "tcp_user_timeout": 10_000,
+        **address["OPTIONS"],
+    }
+    if alias == "telemetry":
+        options["options"] = f"{options.get('options', '')} -c search_path=telemetry".strip()
+    return address | {
+        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "OPTIONS": options,
+        "TEST": {"NAME": f"test_{address['NAME']}_{alias}"},
+    }
+
+
+if database := env.database_url("DATABASE_URL"):
+    DATABASES = {
+        "default": postgresql(database, "default", patience=10),
+        "telemetry": postgresql(database, "telemetry", patience=2),
+    }
+else:
+    DATABASES = {"default": sqlite("adminara", patience=20), "telemetry": sqlite("telemetry", patience=2)}
 DATABASE_ROUTERS = ["monitoring.router.TelemetryRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -217,11 +245,17 @@ ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650
 
 # --- The panel -------------------------------------------------------------------------------------------------------
 
+OTEL_SAMPLERS = tuple(
+    f"{parent}{name}" for parent in ("", "parentbased_") for name in ("always_on", "always_off", "traceidratio")
+)
 OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "adminara")
 OTEL_EXPORTER_PROMETHEUS_HOST = env.text("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1")
 OTEL_EXPORTER_PROMETHEUS_PORT = env.number("OTEL_EXPORTER_PROMETHEUS_PORT", 9464, least=1, most=65535)
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
 OTEL_TRACES_EXPORTER = env.choice("OTEL_TRACES_EXPORTER", "none" if PRODUCTION else "console", ("console", "none"))
+# OpenTelemetry's SDK reads these two itself; here they are checked.
+OTEL_TRACES_SAMPLER = env.choice("OTEL_TRACES_SAMPLER", "parentbased_always_on", OTEL_SAMPLERS)
+OTEL_TRACES_SAMPLER_ARG = env.share("OTEL_TRACES_SAMPLER_ARG", 1.0)
 ENABLE_TRACING = env.flag("ENABLE_TRACING", default=True)
 ENABLE_PROFILING = env.flag("ENABLE_PROFILING", default=True)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")

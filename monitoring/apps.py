@@ -9,13 +9,15 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
+        from django.db.models.signals import pre_migrate
         from django_q import signals
 
-        from monitoring import checks, health, metrics, shutdown  # noqa: F401
+        from monitoring import checks, health, metrics, schema, shutdown  # noqa: F401
         from monitoring.store.buffer import buffer
         from monitoring.store.recorder import recorder
         from monitoring.tracing import queue, setup
 
+        pre_migrate.connect(schema.make_schema, sender=self)
         buffer.sink = recorder
         metrics.declare_all()
         health.register_all()

@@ -5,10 +5,12 @@ import os
 import shutil
 import tempfile
 
-OURS = ("ADMINARA_", "OTEL_", "DESK_", "JOB_", "METRICS_", "ENABLE_", "TELEMETRY_", "PROMETHEUS_")
+OURS = ("DATABASE_URL", "ADMINARA_", "OTEL_", "DESK_", "JOB_", "METRICS_", "ENABLE_", "TELEMETRY_", "PROMETHEUS_")
 
 for name in [name for name in os.environ if name.startswith(OURS)]:
     del os.environ[name]
+if url := os.environ.get("TEST_DATABASE_URL"):  # the tests' own PostgreSQL
+    os.environ["DATABASE_URL"] = url
 folder = tempfile.mkdtemp(prefix="adminara-test-")
 owner = os.getpid()
 os.environ.update(

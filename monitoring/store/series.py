@@ -1,4 +1,4 @@
-"""Which row stands for a name with its labels; a process asks the database once for each."""
+"""Which row stands for a name with its labels; a process asks the database once for what it does not know."""
 
 import json
 import os
@@ -8,6 +8,8 @@ from monitoring.instruments import Labels
 from monitoring.models import Series
 from monitoring.store.fold import OTHER
 from monitoring.store.records import SeriesKey
+
+Row = tuple[str, str, str]  # kind, name, labels as they are stored
 
 MOST_SERIES = 2_000
 MOST_KNOWN = 4 * MOST_SERIES  # keys remembered by a process: also those that share the overflow series
@@ -31,20 +33,35 @@ class SeriesIds:
 
     def __call__(self, keys: Collection[SeriesKey]) -> dict[SeriesKey, int]:
         """The id of each key's row, made where it is missing; inside the caller's transaction."""
-        return {key: self._known.get(key) or self._find_or_make(key) for key in keys}
+        unknown = [key for key in keys if key not in self._known]
+        ids = self._known | found_or_made(unknown) if unknown else self._known
+        return {key: ids[key] for key in keys}
 
-    def _find_or_make(self, key: SeriesKey) -> int:
-        found = self._find(key)
-        if found is None and Series.objects.count() >= MOST_SERIES:
-            key = (key[0], OTHER, ())
-            found = self._find(key)
-        return found or Series.objects.create(kind=key[0], name=key[1], labels=packed(key[2])).pk
 
-    @staticmethod
-    def _find(key: SeriesKey) -> int | None:
-        return (
-            Series.objects.filter(kind=key[0], name=key[1], labels=packed(key[2])).values_list("pk", flat=True).first()
-        )
+def found_or_made(keys: Collection[SeriesKey]) -> dict[SeriesKey, int]:
+    """Ids of keys; several processes may make the same rows at once, and each finds what the first one made."""
+    rows = stored()
+    missing = sorted(key for key in keys if row_of(key) not in rows)
+    room = max(0, MOST_SERIES - len(rows))
+    overflow = {key: (key[0], OTHER, ()) for key in missing[room:]}
+    # In a sorted order, so that processes wait for one another in a line and never in a circle.
+    wanted = sorted({*missing[:room], *overflow.values()})
+    if wanted:
+        new = [Series(kind=kind, name=name, labels=labels) for kind, name, labels in map(row_of, wanted)]
+        Series.objects.bulk_create(new, ignore_conflicts=True)
+        rows = stored()
+    return {key: rows[row_of(overflow.get(key, key))] for key in keys}
+
+
+def row_of(key: SeriesKey) -> Row:
+    kind, name, labels = key
+    return kind, name, packed(labels)
+
+
+def stored() -> dict[Row, int]:
+    """All series: there are few, and a process that meets a new name asks once."""
+    rows = Series.objects.values_list("kind", "name", "labels", "pk")
+    return {(kind, name, labels): pk for kind, name, labels, pk in rows}
 
 
 def packed(labels: Labels) -> str:

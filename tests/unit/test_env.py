@@ -23,6 +23,8 @@ from adminara import env, secret_key
         ("BOTTLENECK_THRESHOLDS", "=100"),
         ("BOTTLENECK_THRESHOLDS", "job.*=soon"),
         ("BOTTLENECK_THRESHOLDS", "job.*=-5"),
+        ("OTEL_TRACES_SAMPLER", "sometimes"),
+        ("OTEL_TRACES_SAMPLER_ARG", "10%"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TELEMETRY_KEEP_MEASURES", "two days"),
         ("TELEMETRY_KEEP_BY_HOUR", "20d"),
@@ -49,6 +51,51 @@ def test_a_secret_comes_from_its_file(monkeypatch, tmp_path):
     (tmp_path / "token").write_text("s3cret\n")
     monkeypatch.setenv("METRICS_TOKEN_FILE", str(tmp_path / "token"))
     assert env.secret("METRICS_TOKEN") == "s3cret"
+
+
+def test_a_database_url_is_taken_apart(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://desk:s%40fe%2F@db.example.org:5433/adminara?sslmode=require")
+    assert env.database_url("DATABASE_URL") == {
+        "NAME": "adminara",
+        "USER": "desk",
+        "PASSWORD": "s@fe/",
+        "HOST": "db.example.org",
+        "PORT": "5433",
+        "OPTIONS": {"sslmode": "require"},
+    }
+
+
+def test_without_a_database_url_there_is_none(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert env.database_url("DATABASE_URL") == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mysql://desk:s3cret@127.0.0.1/adminara",
+        "dbname=adminara password=s3cret",
+        "postgresql://desk:s3cret@127.0.0.1",
+        "postgresql://desk:s3cret@127.0.0.1:port/adminara",
+        "postgresql://desk:s3cret@127.0.0.1/adminara?colour=s3cret",
+        "postgresql://desk:p@s3cret@127.0.0.1/adminara",
+        "postgresql://desk:p/s3cret@127.0.0.1/adminara",
+        "postgresql://desk:p%s3cret@127.0.0.1/adminara",
+    ],
+)
+def test_a_bad_database_url_refuses_to_start_and_does_not_show_the_password(value):
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=os.environ | {"DATABASE_URL": value},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert "DATABASE_URL cannot be used" in result.stderr
+    assert "s3cret" not in result.stdout + result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_numbers_have_bounds(monkeypatch):

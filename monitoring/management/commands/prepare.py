@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import DatabaseError, connection
 
 from monitoring.queueing import sync_schedules
 
@@ -29,8 +29,9 @@ class Command(BaseCommand):
                 call_command("migrate", database=database, verbosity=0, skip_checks=True)
             sync_schedules()
             self._create_admin()
-        except OperationalError as error:
-            raise CommandError(f"The databases in {settings.DATA_DIR} cannot be used: {error}.") from error
+        except DatabaseError as error:
+            where = settings.DATA_DIR if connection.vendor == "sqlite" else "DATABASE_URL"
+            raise CommandError(f"The databases ({where}) cannot be used: {error}") from error
         self._empty_metrics()
         self.stdout.write(f"AdminAra {settings.VERSION}: http://{settings.WEB_HOST}:{settings.WEB_PORT}/")
 
