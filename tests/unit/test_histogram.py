@@ -1,5 +1,6 @@
 import math
 import random
+from bisect import bisect_left
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,47 @@ def test_merging_in_any_split_and_order_changes_nothing(values, parts, chance):
     split = [filled(values[part::parts]) for part in range(parts)]
     chance.shuffle(split)
     assert same(Histogram.merged(split), filled(values))
+
+
+def row(histogram):
+    return (histogram.count, histogram.errors, histogram.total, histogram.least, histogram.most, histogram.pack())
+
+
+@given(durations, st.integers(1, 5), st.randoms())
+def test_stored_rows_in_any_split_and_order_add_up_to_the_whole(values, parts, chance):
+    rows = [row(filled(values[part::parts])) for part in range(parts) if values[part::parts]]
+    chance.shuffle(rows)
+    assert same(Histogram.unpacked(rows), filled(values))
+
+
+def test_a_row_without_cells_does_not_lower_the_least():
+    counted = Histogram()
+    counted.count = 7
+    whole = Histogram.unpacked([row(filled([5.0])), (7, 0, 0.0, 0.0, 0.0, counted.pack())])
+    assert (whole.count, whole.least, whole.most) == (8, 5.0, 5.0)
+
+
+@given(durations, st.sampled_from([1, 2, 4, 8, 16, 32]))
+def test_a_coarser_scale_has_the_same_counts_and_the_error_of_its_base(values, cells_in_one):
+    bounds = tuple(2 ** (i * cells_in_one / 32) for i in range(-320 // cells_in_one, 864 // cells_in_one + 1))
+    counts = filled(values).cumulative(bounds)
+    assert counts == [sum(value <= bound for value in values) for bound in bounds]
+    base = 2 ** (cells_in_one / 32)
+    for q in (0.5, 0.95, 0.99):
+        rank = math.ceil(q * len(values))
+        high = bounds[bisect_left(counts, rank)]
+        estimate = 2 * high / (base + 1)  # as far from the cell's upper end as from its lower one, high / base
+        assert estimate == pytest.approx(sorted(values)[rank - 1], rel=(base - 1) / (base + 1) + 1e-9)
+
+
+@given(durations)
+def test_quantiles_in_one_pass_are_those_asked_for_one_by_one(values):
+    histogram, shares = filled(values), (0.5, 0.0, 0.99, 1.0)
+    assert histogram.quantiles(*shares) == [histogram.quantile(share) for share in shares]
+    assert (histogram.quantile(0.0), histogram.quantile(1.0)) == (
+        pytest.approx(min(values), rel=0.0109),
+        pytest.approx(max(values), rel=0.0109),
+    )
 
 
 @given(durations)
