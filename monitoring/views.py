@@ -7,18 +7,19 @@ from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.timezone import now
+from django.utils.timezone import get_current_timezone_name, now
 from django.utils.translation import gettext as _
 
 from monitoring.models import JobRun
-from monitoring.panel import bottlenecks as ranking
 from monitoring.panel import job_actions, job_runs
 from monitoring.panel.answers import Page, panel_action, panel_page
+from monitoring.panel.bottlenecks import bottlenecks as rank
 from monitoring.panel.overview import complete_until, snapshot
 from monitoring.panel.traces import STATUSES, Filters
 from monitoring.panel.traces import traces as list_traces
 from monitoring.panel.verdicts import verdicts
 from monitoring.panel.waterfall import waterfall
+from monitoring.panel.windows import WINDOWS, local_minute, milliseconds, seconds
 from monitoring.store.living import living
 
 ACT = "monitoring.act_on_jobs"
@@ -37,13 +38,18 @@ def overview(request: HttpRequest) -> Page:
 @panel_page
 def bottlenecks(request: HttpRequest) -> Page:
     window = request.GET.get("window", "1h")
-    threshold = ranking.milliseconds(request.GET.get("threshold", str(ranking.DEFAULT_THRESHOLD)))
-    report, moment = ranking.bottlenecks(window, threshold), now()
+    if request.GET.get("from") or request.GET.get("to"):  # the form's two fields, which make one window
+        window = f"{request.GET.get('from')}/{request.GET.get('to')}"
+    asked = request.GET.get("threshold", "")  # empty: each name's own
+    report, moment = rank(window, milliseconds(asked) if asked else None), now()
     shown = {
         "report": report,
-        "windows": sorted({*ranking.WINDOWS, window}, key=ranking.seconds),
+        "windows": WINDOWS if "/" in window else sorted({*WINDOWS, window}, key=seconds),
         "complete_until": complete_until(living(moment), moment),
+        "zone": get_current_timezone_name(),
     }
+    if "/" in window:
+        shown |= {"from": local_minute(report.since), "to": local_minute(report.until + 1)}
     return Page("monitoring/bottlenecks.html", _("Bottlenecks"), shown, report.as_json())
 
 
@@ -52,7 +58,7 @@ def traces(request: HttpRequest) -> Page:
     filters = Filters(
         name=request.GET.get("name", "").strip()[:200],
         status=request.GET.get("status", ""),
-        least=ranking.milliseconds(request.GET.get("least") or "0", "least"),
+        least=milliseconds(request.GET.get("least") or "0", "least"),
         before=request.GET.get("before", ""),
     )
     page = list_traces(filters)

@@ -2,23 +2,31 @@
 
 from collections.abc import Sequence
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT, MARGIN = 120.0, 28.0, 2.0
+MARK = (
+    '<path class="deployed" d="{}" stroke="currentColor" stroke-width="1" stroke-dasharray="2 2" '
+    'vector-effect="non-scaling-stroke"/>'
+)
 NARROWEST = 0.4  # per cent of the axis, so that a short span can still be seen
 
 
-def sparkline(points: Sequence[float | None], label: str) -> SafeString:
-    """A line through the points from 0 upwards; None leaves a gap. Its text alternative is `label`."""
+def sparkline(points: Sequence[float | None], label: str, marks: Sequence[float] = ()) -> SafeString:
+    """A line through the points from 0 upwards; None leaves a gap. Its text alternative is `label`.
+
+    Each of `marks`, shares of the width from 0 to 1, becomes an upright line.
+    """
     return format_html(
         '<svg class="sparkline" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<path d="{}" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" '
-        'stroke-linecap="round" vector-effect="non-scaling-stroke"/></svg>',
+        'stroke-linecap="round" vector-effect="non-scaling-stroke"/>{}</svg>',
         f"{WIDTH:g}",
         f"{HEIGHT:g}",
         label,
         line(points),
+        format_html_join("", MARK, ((f"M{share * WIDTH:.1f} 0V{HEIGHT:g}",) for share in marks)),
     )
 
 

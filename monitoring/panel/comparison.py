@@ -63,7 +63,7 @@ def interval(histogram: Histogram) -> tuple[float, float]:
 
 
 def ranks(count: int) -> tuple[int, int]:
-    """The places, from 1 for the least of `count` values, of the two that enclose the true p95; the upper may be beyond.
+    """The places of the two values that enclose the true p95: 1 is that of the least, and the upper may be beyond.
 
     n q -+ z sqrt(n q (1 - q)), rounded outwards.
     """

@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitoring.deployments import Deployment, between
 from monitoring.instruments import Instrument, declared, read_gauges
 from monitoring.metrics import ACTIVE_SPANS, PROCESSES, TELEMETRY_SHED
 from monitoring.models import Writer
 from monitoring.panel import job_runs
-from monitoring.panel.bottlenecks import DEFAULT_THRESHOLD, Bottleneck, bottlenecks
+from monitoring.panel.bottlenecks import Bottleneck, bottlenecks
 from monitoring.store import figures
 from monitoring.store.histogram import Histogram
-from monitoring.store.interrupted import living
+from monitoring.store.living import living
 from monitoring.store.tiers import MINUTE
 
 WINDOW = "1h"
@@ -82,19 +83,25 @@ class Process:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything the overview says, at one moment. `slow` counts the names whose p95 exceeds `threshold` ms."""
+    """Everything the overview says, at one moment. `slow` counts the names whose p95 exceeds their threshold."""
 
     at: datetime
     complete_until: datetime
     window: str
-    threshold: float
     gauges: list[Gauge]
     trends: list[Trend]
+    deployments: list[Deployment]
     fix_first: list[Bottleneck]
     slow: int
     failed_jobs: int
     waiting: job_runs.Waiting
     processes: list[Process]
+
+    @property
+    def marks(self) -> list[float]:
+        """Where the trends' minutes have a deployment, as shares of their length."""
+        last = int(self.at.timestamp()) // MINUTE
+        return [(deployment.at // MINUTE - last + HOUR - 1) / (HOUR - 1) for deployment in self.deployments]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -107,11 +114,11 @@ def snapshot(now: datetime) -> Snapshot:
         at=now,
         complete_until=complete_until(writers, now),
         window=WINDOW,
-        threshold=DEFAULT_THRESHOLD,
         gauges=_desk_first(_gauges()),
         trends=_trends(now),
+        deployments=between((int(now.timestamp()) // MINUTE - HOUR + 1) * MINUTE, now.timestamp()),
         fix_first=[row for row in measured if row.over or row.errors][:TO_FIX],
-        slow=sum(row.p95 > DEFAULT_THRESHOLD for row in measured),
+        slow=sum(row.p95 > row.threshold for row in measured),
         failed_jobs=job_runs.failures_since(now - timedelta(hours=1)),
         waiting=job_runs.waiting(now),
         processes=[_process(writer) for writer in writers],

@@ -23,15 +23,14 @@ register.simple_tag(charts.bar)
 
 
 @register.simple_tag
-def sparkline(points: Sequence[float | None], unit: str = "") -> SafeString:
-    """A sparkline whose text alternative says its least and greatest value."""
+def sparkline(points: Sequence[float | None], unit: str = "", marks: Sequence[float] = ()) -> SafeString:
+    """A sparkline whose text alternative says its least and greatest value; `marks` are deployments."""
     known = [point for point in points if point is not None]
     if not known:
-        return charts.sparkline(points, _("Nothing in the last hour"))
+        return charts.sparkline(points, _("Nothing in the last hour"), marks)
     least, most = formatting.value(min(known), unit), formatting.value(max(known), unit)
-    return charts.sparkline(
-        points, _("Each minute of the last hour: from %(least)s to %(most)s") % {"least": least, "most": most}
-    )
+    label = _("Each minute of the last hour: from %(least)s to %(most)s") % {"least": least, "most": most}
+    return charts.sparkline(points, label, marks)
 
 
 @register.filter

@@ -74,7 +74,7 @@ def test_no_worker_and_failed_jobs_are_bad_and_come_first():
     assert [verdict.level for verdict in found] == ["bad", "bad", "warn"]
     assert "No job worker is running" in found[0].text
     assert found[1].text == "1 job run failed in the last hour."
-    assert found[2].text == "1 operation has a 95th percentile over 100 ms in the last hour."
+    assert found[2].text == "1 operation has a 95th percentile over its threshold in the last hour."
 
 
 def test_a_job_that_waits_long_while_a_worker_lives_is_a_warning():

@@ -1,0 +1,71 @@
+"""Windows of time and thresholds as people write them: in an address, on the command line, in code."""
+
+import re
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, localtime, make_aware
+from django.utils.translation import gettext as _
+
+from monitoring.errors import BadParameter
+from monitoring.store import tiers
+from monitoring.store.times import moment
+
+WINDOWS = {"15m": 900, "1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800, "30d": 2592000}
+LONGEST = WINDOWS["30d"]
+UNITS = {"m": 60, "h": 3600, "d": 86400}
+
+
+def period(window: str, now: int) -> tuple[int, int]:
+    """The first and the last second that a window covers: `1h` ends now, `2026-11-24T09:00/2026-11-24T10:30` is fixed.
+
+    Both since the epoch; where only coarser figures are kept, the period begins and ends with these.
+    A time without an offset is in TIME_ZONE. Raises BadParameter.
+    """
+    if "/" not in window:
+        return tiers.begin(now - seconds(window), now), now
+    first, end = (_second(window, part) for part in window.split("/", 1))
+    if not (0 < first < end and end - first <= LONGEST):
+        raise _bad(window)
+    since = tiers.begin(first, now)
+    return since, max(since + tiers.MINUTE, tiers.begin(end, now)) - 1
+
+
+def seconds(window: str) -> int:
+    """A window such as 15m, 1h or 7d in seconds, at most 30 days. Raises BadParameter."""
+    match = re.fullmatch(r"([0-9]{1,6})([mhd])", window)
+    length = int(match[1]) * UNITS[match[2]] if match else 0
+    if not 60 <= length <= LONGEST:
+        raise _bad(window)
+    return length
+
+
+def milliseconds(text: str, name: str = "threshold") -> float:
+    """The parameter `name` in milliseconds, 0 or more. Raises BadParameter."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1e9:
+        raise BadParameter(name, text, _("a number of milliseconds, 0 or more"))
+    return value
+
+
+def local_minute(second: int) -> str:
+    """A second since the epoch as `period` reads it, and a form's field shows it: in TIME_ZONE, without an offset."""
+    return f"{localtime(moment(second)):%Y-%m-%dT%H:%M}"
+
+
+def _second(window: str, text: str) -> int:
+    try:
+        at = parse_datetime(text)
+        if at is not None:
+            return int((make_aware(at) if is_naive(at) else at).timestamp())
+    except (ValueError, OverflowError):
+        pass
+    raise _bad(window)
+
+
+def _bad(window: str) -> BadParameter:
+    return BadParameter(
+        "window", window, _("a time like 15m, 1h or 7d, from 1m to 30d, or two like 2026-11-24T09:00/2026-11-24T10:30")
+    )
