@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from adminara import env, secret_key
+from adminara.databases import databases
 from adminara.schedules import SCHEDULES as JOB_SCHEDULES
 
 __all__ = ["JOB_SCHEDULES"]
@@ -86,53 +87,9 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
-# --- Databases: the desk's, and one of its own for telemetry, so that neither waits for the other --------------------
+# --- Databases -------------------------------------------------------------------------------------------------------
 
-
-def sqlite(name: str, *, patience: int) -> dict[str, Any]:
-    """A SQLite database in the data folder; `patience` is how long, in seconds, a writer waits for another."""
-    return {
-        "ENGINE": "django_prometheus.db.backends.sqlite3",
-        "NAME": DATA_DIR / f"{name}.sqlite3",
-        "OPTIONS": {
-            "timeout": patience,
-            # A transaction takes the write lock when it begins, so that none fails half-way with "database is locked".
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-        "TEST": {"NAME": DATA_DIR / f"test_{name}.sqlite3"},
-    }
-
-
-def postgresql(address: dict[str, Any], alias: str, *, patience: int) -> dict[str, Any]:
-    """The database at `address`; telemetry has a schema of its own there, with a record of migrations of its own.
-
-    `patience` is how long, in seconds, the server has to answer a new connection.
-    """
-    options = {
-        "application_name": f"adminara {alias}",
-        "connect_timeout": patience,
-        # A server that fell silent is given up after some 20 s; TCP by itself would wait for a quarter of an hour.
-        "keepalives_idle": 10,
-        "tcp_user_timeout": 10_000,
-        **address["OPTIONS"],
-    }
-    if alias == "telemetry":
-        options["options"] = f"{options.get('options', '')} -c search_path=telemetry".strip()
-    return address | {
-        "ENGINE": "django_prometheus.db.backends.postgresql",
-        "OPTIONS": options,
-        "TEST": {"NAME": f"test_{address['NAME']}_{alias}"},
-    }
-
-
-if database := env.database_url("DATABASE_URL"):
-    DATABASES = {
-        "default": postgresql(database, "default", patience=10),
-        "telemetry": postgresql(database, "telemetry", patience=2),
-    }
-else:
-    DATABASES = {"default": sqlite("adminara", patience=20), "telemetry": sqlite("telemetry", patience=2)}
+DATABASES = databases(env.database_url("DATABASE_URL"), DATA_DIR)
 DATABASE_ROUTERS = ["monitoring.router.TelemetryRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

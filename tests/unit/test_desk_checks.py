@@ -18,7 +18,7 @@ def test_logins_without_a_throttle_are_found(settings):
 
 
 def test_deferred_transactions_of_sqlite_are_found(settings, monkeypatch):
-    monkeypatch.setitem(settings.DATABASES["default"], "OPTIONS", {})
+    monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.sqlite3"})
     assert found(checks.check_sqlite_transactions) == [("sessions_app.E002", True)]
 
 
