@@ -6,11 +6,15 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.server import ROOT, free_port, serving
+from tests.server import ROOT, Server, free_port, serving
 
 pytestmark = pytest.mark.skipif(
     shutil.which("prometheus") is None, reason="prometheus is not installed (Debian's package)"
@@ -21,53 +25,82 @@ QUERIES = {
     "p95 of connection time, as it was asked": "histogram_quantile(0.95, rate(webrtc_connection_time_bucket[5m]))",
     "mean wait": "rate(queue_wait_time_sum[5m]) / rate(queue_wait_time_count[5m])",
     "p99 of job time": "histogram_quantile(0.99, rate(job_processing_time_bucket[5m]))",
-    "p95 of wait": "histogram_quantile(0.95, rate(queue_wait_time_bucket[5m]))",
     "open spans": "active_spans",
 }
 RECORD = """
-import django, random
+import django
 django.setup()
-from monitoring import profiler
-chance = random.Random(5)
-for _ in range(3000):
-    profiler.record("webrtc_connection_time", chance.lognormvariate(4.8, 0.5), role="customer")
-    profiler.record("job_processing_time", chance.lognormvariate(3.0, 0.8), job_name="session_cleanup")
-    profiler.record("queue_wait_time", chance.choice((chance.gauss(2_000, 300), chance.gauss(57_000, 4_000))))
+from monitoring import profiler, start_span
+from tests.integration.test_prometheus import drawn
+with start_span("measuring") as span:
+    for webrtc, job, wait in drawn():
+        profiler.record("webrtc_connection_time", webrtc, role="customer")
+        profiler.record("job_processing_time", job, job_name="session_cleanup")
+        profiler.record("queue_wait_time", wait)
+print(f"{span.get_span_context().trace_id:032x}")
 """
+MEASURES = 3000
+NAMES = ["webrtc_connection_time", "job_processing_time", "queue_wait_time"]  # in the order of what is drawn
 
 
-def truth() -> dict[str, list[float]]:
-    chance, values = random.Random(5), {"webrtc": [], "job": [], "wait": []}
-    for _ in range(3000):
-        values["webrtc"].append(chance.lognormvariate(4.8, 0.5))
-        values["job"].append(chance.lognormvariate(3.0, 0.8))
-        values["wait"].append(chance.choice((chance.gauss(2_000, 300), chance.gauss(57_000, 4_000))))
-    return {name: sorted(numbers) for name, numbers in values.items()}
+def drawn() -> Iterator[tuple[float, float, float]]:
+    """A connection time (lognormal), a job's time (long-tailed) and a wait (one of two, far apart), in milliseconds."""
+    chance = random.Random(5)
+    for _ in range(MEASURES):
+        wait = chance.gauss(2_000, 300) if chance.random() < 0.7 else chance.gauss(57_000, 4_000)
+        yield chance.lognormvariate(4.8, 0.5), 8 * chance.paretovariate(1.2), wait
 
 
-@pytest.fixture
-def prometheus(tmp_path):
-    with serving(tmp_path / "adminara", "export_metrics") as server:
-        port = free_port()
-        configuration = (ROOT / "deploy/prometheus/prometheus.yml").read_text()
-        configuration = configuration.replace("9464", str(server.metrics_port)).replace("10s", "1s")
-        (tmp_path / "prometheus.yml").write_text(configuration)
-        process = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={tmp_path / 'prometheus.yml'}",
-                f"--storage.tsdb.path={tmp_path / 'tsdb'}",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-                yield server, client
-        finally:
-            process.terminate()
-            process.wait(20)
+@dataclass
+class Scraped:
+    """A Prometheus that has scraped a server which measured what was drawn."""
+
+    client: httpx.Client
+    server: Server
+    trace_id: str
+
+    def values(self, query: str) -> list[float]:
+        return values(self.client, query)
+
+
+@contextmanager
+def prometheus(folder: Path, metrics_port: int) -> Iterator[httpx.Client]:
+    """A Prometheus that scrapes every second as deploy/ says, with room for exemplars."""
+    port = free_port()
+    configuration = (ROOT / "deploy/prometheus/prometheus.yml").read_text()
+    (folder / "prometheus.yml").write_text(configuration.replace("9464", str(metrics_port)).replace("10s", "1s"))
+    command = [
+        "prometheus",
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'tsdb'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--enable-feature=exemplar-storage",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            yield client
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def scraped(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prometheus")
+    with (
+        serving(folder / "adminara", "export_metrics") as server,
+        prometheus(folder, server.metrics_port) as client,
+    ):
+        wait_until(lambda: values(client, "queue_wait_time_count") == [0] and values(client, "active_spans"))
+        environment = server.environment | {"DJANGO_SETTINGS_MODULE": "adminara.settings"}
+        recorded = subprocess.run(
+            [sys.executable, "-c", RECORD],
+            env=environment, cwd=ROOT, check=True, timeout=60, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        wait_until(lambda: values(client, "queue_wait_time_count") == [MEASURES])
+        time.sleep(2)
+        yield Scraped(client, server, recorded.stdout.strip())
 
 
 def values(client: httpx.Client, query: str) -> list[float]:
@@ -89,30 +122,38 @@ def wait_until(condition, within_s: float = 40) -> None:
     raise AssertionError("Prometheus did not get there")
 
 
-def test_the_four_queries_return_what_is_true(prometheus):
-    server, client = prometheus
-    wait_until(lambda: values(client, "queue_wait_time_count") == [0] and values(client, "active_spans"))
-    environment = server.environment | {"DJANGO_SETTINGS_MODULE": "adminara.settings"}
-    subprocess.run([sys.executable, "-c", RECORD], env=environment, cwd=ROOT, check=True, timeout=60)
-    wait_until(lambda: values(client, "queue_wait_time_count") == [3000])
-    time.sleep(2)
-
-    true = truth()
-    answers = {name: values(client, query) for name, query in QUERIES.items()}
+def test_the_four_queries_return_what_is_true(scraped):
+    webrtc, job, wait = (sorted(durations) for durations in zip(*drawn(), strict=True))
+    answers = {name: scraped.values(query) for name, query in QUERIES.items()}
     customer = answers["p95 of connection time, as it was asked"]
-    assert customer == [pytest.approx(true["webrtc"][int(0.95 * 3000)], rel=0.05)]
+    assert customer == [pytest.approx(webrtc[int(0.95 * MEASURES)], rel=0.05)]
     assert answers["p95 of connection time"] == pytest.approx(customer)
-    assert answers["p99 of job time"] == [pytest.approx(true["job"][int(0.99 * 3000)], rel=0.05)]
-    assert answers["mean wait"] == [pytest.approx(sum(true["wait"]) / 3000, rel=0.01)]
-    assert answers["p95 of wait"] == [pytest.approx(true["wait"][int(0.95 * 3000)], rel=0.05)]
+    assert answers["p99 of job time"] == [pytest.approx(job[int(0.99 * MEASURES)], rel=0.05)]
+    assert answers["mean wait"] == [pytest.approx(sum(wait) / MEASURES, rel=0.01)]
     assert len(answers["open spans"]) == 1
 
 
-def test_what_is_exported_is_as_prometheus_wants_it(prometheus):
+@pytest.mark.parametrize("q", [0.5, 0.95, 0.99])
+@pytest.mark.parametrize("name", NAMES)
+def test_percentiles_are_within_a_twentieth_whatever_the_shape(scraped, name, q):
+    durations = sorted(measures[NAMES.index(name)] for measures in drawn())
+    assert scraped.values(f"histogram_quantile({q}, rate({name}_bucket[5m]))") == [
+        pytest.approx(durations[int(q * MEASURES)], rel=0.05)
+    ]
+
+
+def test_prometheus_leads_from_a_bucket_to_a_trace(scraped):
+    asked = {"query": "queue_wait_time_bucket", "start": time.time() - 600, "end": time.time() + 60}
+    answer = scraped.client.get("/api/v1/query_exemplars", params=asked).json()
+    exemplars = [exemplar for series in answer["data"] for exemplar in series["exemplars"]]
+    assert {exemplar["labels"]["trace_id"] for exemplar in exemplars} == {scraped.trace_id}
+    assert max(float(exemplar["value"]) for exemplar in exemplars) == max(wait for _, _, wait in drawn())
+
+
+def test_what_is_exported_is_as_prometheus_wants_it(scraped):
     if shutil.which("promtool") is None:
         pytest.skip("promtool is not installed (Debian's package prometheus)")
-    server, _ = prometheus
-    text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+    text = httpx.get(f"{scraped.server.url}/metrics", trust_env=False).text
     checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
     # The old system's names have no unit at their end, on purpose; nothing else may be wrong.
     assert "error while linting" not in checked.stderr
