@@ -11,6 +11,7 @@ urlpatterns = [
     path("traces/", views.traces, name="traces"),
     path("traces/<str:trace_id>/", views.trace, name="trace"),
     path("jobs/", views.jobs, name="jobs"),
+    path("processes/", views.processes, name="processes"),
     path("jobs/<str:run_id>/retry/", views.retry_job, name="retry_job"),
     path("jobs/<str:name>/run/", views.run_job, name="run_job"),
 ]

@@ -11,9 +11,10 @@ from django.utils.timezone import get_current_timezone_name, now
 from django.utils.translation import gettext as _
 
 from monitoring.models import JobRun
-from monitoring.panel import job_actions, job_runs
+from monitoring.panel import doctor, job_actions, job_runs
 from monitoring.panel.answers import Page, panel_action, panel_page
 from monitoring.panel.bottlenecks import bottlenecks as rank
+from monitoring.panel.findings import facts, findings
 from monitoring.panel.overview import complete_until, snapshot
 from monitoring.panel.traces import STATUSES, Filters
 from monitoring.panel.traces import traces as list_traces
@@ -81,6 +82,15 @@ def jobs(request: HttpRequest) -> Page:
     found = job_runs.report(moment, name, status)
     shown = {"report": found, "name": name, "status": status, "statuses": JobRun.Status.choices}
     return Page("monitoring/jobs.html", _("Jobs"), shown, asdict(found))
+
+
+@panel_page
+def processes(_request: HttpRequest) -> Page:
+    found = doctor.examine(now())
+    told = findings(found)
+    shown = {"found": found, "findings": told, "facts": facts(found)}
+    figures = {"findings": [asdict(finding) for finding in told]} | found.as_json()
+    return Page("monitoring/processes.html", _("Processes"), shown, figures)
 
 
 @panel_action(ACT)

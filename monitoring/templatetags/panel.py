@@ -59,6 +59,17 @@ def status(value: str) -> dict[str, str]:
         "failed": _("failed"),
         "interrupted": _("interrupted"),
         "running": _("running"),
+        "living": _("living"),
+        "ended": _("ended"),
+        "died": _("died"),
     }
-    levels = {"ok": "good", "success": "good", "error": "bad", "failed": "bad", "interrupted": "warn"}
+    levels = {
+        "ok": "good",
+        "success": "good",
+        "error": "bad",
+        "failed": "bad",
+        "interrupted": "warn",
+        "living": "good",
+        "died": "bad",
+    }
     return {"word": words.get(value, value), "level": levels.get(value, "")}

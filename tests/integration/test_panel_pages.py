@@ -19,7 +19,7 @@ from tests.telemetry import make_process, make_run, make_span
 
 pytestmark = pytest.mark.django_db
 PANEL = "/admin/monitoring/panel/"
-PAGES = ["", "bottlenecks/", "traces/", "jobs/"]
+PAGES = ["", "bottlenecks/", "traces/", "jobs/", "processes/"]
 EVIL = "<script>alert('x')</script>"
 
 
@@ -209,6 +209,7 @@ def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeyp
         monkeypatch.setattr(f"monitoring.views.{read}", broken)
     monkeypatch.setattr("monitoring.panel.bottlenecks.figures.in_window", broken)
     monkeypatch.setattr("monitoring.panel.job_runs.jobs", broken)
+    monkeypatch.setattr("monitoring.panel.doctor.processes", broken)
     answer = lead.get(PANEL + page)
     assert answer.status_code == 503
     assert "The desk is not affected" in text(answer)
