@@ -79,6 +79,10 @@ class Examination:
     processes: list[ProcessRow]
 
     @property
+    def living(self) -> list[ProcessRow]:
+        return [process for process in self.processes if process.lives]
+
+    @property
     def active_spans(self) -> int:
         return sum(process.active_spans for process in self.processes)
 
@@ -98,9 +102,9 @@ class Examination:
 
 # What has an index by its moment: the field, the name as it is shown, and how its settings' names end.
 KINDS = (
-    (Span, "started_at", _("spans"), "SPANS"),
-    (JobRun, "started_at", _("job runs"), "RUNS"),
-    (Exemplar, "bucket", _("exemplars"), "EXEMPLARS"),
+    (Span, "started_at", _("Spans"), "SPANS"),
+    (JobRun, "started_at", _("Job runs"), "RUNS"),
+    (Exemplar, "bucket", _("Exemplars"), "EXEMPLARS"),
 )
 
 
@@ -122,7 +126,7 @@ def _measures(now: datetime) -> Kind:
     oldest = moment(Measure.objects.get(pk=ids["first"]).at) if rows else None
     recent = ids["last"] + 1 - first_measure_since(now.timestamp() - DAY) if rows else 0
     return Kind(
-        name=_("measures"),
+        name=_("Measures"),
         rows=rows,
         oldest=oldest,
         per_day=_per_day(recent, oldest, now),
@@ -135,7 +139,7 @@ def _measures(now: datetime) -> Kind:
 
 def _minutes(now: datetime) -> Kind:
     """The finest figures stand for all: of the coarser there are fewer."""
-    return _kind(now, Rollup, "bucket", _("figures by the minute"), "BY_MINUTE", resolution=MINUTE)
+    return _kind(now, Rollup, "bucket", _("Figures by the minute"), "BY_MINUTE", resolution=MINUTE)
 
 
 def _kind(now: datetime, model: type[Model], field: str, name: str, setting: str, **only: int) -> Kind:

@@ -56,7 +56,7 @@ def facts(found: Examination) -> list[str]:
     told.append(text % numbers)
     if merging.last:
         numbers = {"time": _long((found.at - merging.last).total_seconds()), "count": whole(merging.waiting)}
-        text = _("Figures were last merged %(time)s ago; %(count)s deltas wait for their minute to end.")
+        text = _("Figures were last merged %(time)s ago; deltas that wait for their minute to end: %(count)s.")
         told.append(text % numbers)
     sizes = {"used": filesizeformat(size.used), "free": filesizeformat(size.free or 0)}
     text = _("The database takes %(used)s; %(free)s are free.")
@@ -75,20 +75,19 @@ def _kept(kind: Kind) -> str:
         "days": whole(kind.days_to_cap or 0),
     }
     if kind.cap is None:
-        text = _("%(rows)s %(kind)s, %(rate)s a day, kept for %(keep)s.")
+        text = _("%(kind)s: %(rows)s, %(rate)s a day, kept for %(keep)s.")
     elif kind.days_to_cap is None:
-        text = _("%(rows)s %(kind)s, %(rate)s a day, kept for %(keep)s; at this rate there are never %(cap)s.")
+        text = _("%(kind)s: %(rows)s, %(rate)s a day, kept for %(keep)s; at this rate there are never %(cap)s.")
     else:
-        text = _("%(rows)s %(kind)s, %(rate)s a day, kept for %(keep)s; the cap of %(cap)s is %(days)s days away.")
+        text = _("%(kind)s: %(rows)s, %(rate)s a day, kept for %(keep)s; the cap of %(cap)s is %(days)s days away.")
     return text % numbers
 
 
 def _about_processes(found: Examination) -> Iterable[Finding]:
-    living = [process for process in found.processes if process.lives]
-    if not living:
+    if not found.living:
         remedy = _("Start them: make run, or your service manager.")
         yield Finding("bad", _("No process is running, so nothing is recorded."), remedy)
-    for process in living:
+    for process in found.living:
         if process.behind_s > BEHIND_S:
             text = _("The process %(name)s is %(time)s behind with writing.")
             remedy = _("The telemetry database is slow or was away: look at the disk, and for a program that holds it.")
@@ -142,10 +141,10 @@ def _about_merging(found: Examination) -> Iterable[Finding]:
     merging, since = found.merging, found.at - UNMERGED
     remedy = _("Numbers stay right, but pages get slower: the processes' logs say what fails when they write.")
     if merging.overdue_since:
-        text = _("%(count)s deltas wait to be merged, the oldest since %(time)s.")
+        text = _("Figures are not merged: %(count)s deltas wait, the oldest since %(time)s.")
         late = (found.at - merging.overdue_since).total_seconds()
         yield Finding("bad", text % {"count": whole(merging.waiting), "time": _long(late)}, remedy)
-    elif any(process.lives and process.started_at < since for process in found.processes):
+    elif any(process.started_at < since for process in found.living):
         if merging.last is None:
             yield Finding("bad", _("Figures were never merged."), remedy)
         elif merging.last < since:
@@ -175,14 +174,14 @@ def _about_names(found: Examination) -> Iterable[Finding]:
 def _about_retention(found: Examination) -> Iterable[Finding]:
     for kind in found.kinds:
         if _is_overdue(kind, found):
-            text = _("There are more or older rows than their limits allow: %(kind)s.")
+            text = _("%(kind)s: there are more or older ones than the limits allow.")
             remedy = _(
                 "See on the jobs page whether delete_old_logs runs, or run manage.py prune_telemetry; "
                 "spans that exemplars point to stay as long as TELEMETRY_KEEP_EXEMPLARS says."
             )
             yield Finding("bad", text % {"kind": _(kind.name)}, remedy)
         elif kind.days_to_cap is not None:
-            text = _("%(rate)s %(kind)s a day reach their cap of %(cap)s in %(days)s days, before they are too old.")
+            text = _("%(kind)s: %(rate)s a day reach the cap of %(cap)s in %(days)s days, before they are too old.")
             numbers = {"rate": whole(round(kind.per_day)), "cap": whole(kind.cap or 0), "days": whole(kind.days_to_cap)}
             remedy = _("Raise %(cap)s if the disk has room, or lower %(keep)s.")
             settings = {"cap": kind.cap_setting, "keep": kind.keep_setting}
@@ -194,7 +193,7 @@ def _is_overdue(kind: Kind, found: Examination) -> bool:
     if kind.cap is not None and kind.rows > kind.cap + kind.per_day * (GRACE / timedelta(days=1)):
         return True
     limit = found.at - timedelta(seconds=kind.keep_s) - GRACE
-    return kind.name != "spans" and kind.oldest is not None and kind.oldest < limit
+    return kind.name != "Spans" and kind.oldest is not None and kind.oldest < limit
 
 
 def _about_room(found: Examination) -> Iterable[Finding]:

@@ -39,7 +39,7 @@ def test_every_process_is_listed_with_what_it_lost(staff):
     assert re.search(r"worker 1 ✓ living .* 3 ! 1,200 duration 4, label 1 ! 2 ", page)
     assert re.search(r"metrics 1 ✕ died .* command 1 ended", page)
     assert "scheduler" not in page
-    assert "Spans open in living processes 5" in page
+    assert "2 living 5 spans open in them" in page
 
 
 def test_the_doctor_speaks_at_the_top(staff):

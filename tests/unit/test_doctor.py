@@ -49,7 +49,7 @@ def figures(count):
     return Figures.columns(histogram)
 
 
-def kind(name="measures", at=NOON):
+def kind(name="Measures", at=NOON):
     return next(kind for kind in examine(at).kinds if kind.name == name)
 
 
@@ -126,7 +126,7 @@ def test_figures_that_are_not_merged_are_told(well, series):
     Leader.objects.update(compacted_at=NOON - timedelta(seconds=90))
     assert only() == ("bad", "Figures were last merged 1 min 30 s ago.")
     Delta.objects.create(series=series, bucket=(NOON - HOUR).timestamp(), writer="w", seq=1, **figures(1))
-    assert only() == ("bad", "1 deltas wait to be merged, the oldest since 1 h 00 min.")
+    assert only() == ("bad", "Figures are not merged: 1 deltas wait, the oldest since 1 h 00 min.")
 
 
 def test_deltas_of_a_minute_that_lasts_are_no_matter(well, series):
@@ -156,9 +156,9 @@ def test_growth_is_that_of_the_last_day(series):
 def test_growth_of_what_is_younger_than_a_day_is_that_since_the_first(series):
     make_measures(series, 6 * HOUR, HOUR)
     assert kind().per_day == 8
-    assert kind("spans").per_day == 0
+    assert kind("Spans").per_day == 0
     make_span(at=NOON - timedelta(minutes=1))
-    assert kind("spans").per_day == 24  # not 1440: a minute says little
+    assert kind("Spans").per_day == 24  # not 1440: a minute says little
 
 
 def test_every_kind_is_counted(well, series):
@@ -168,7 +168,7 @@ def test_every_kind_is_counted(well, series):
     Exemplar.objects.create(series=series, bucket=at, at=at, duration_ms=1, trace_id="a", span_id="b")
     make_measures(series, HOUR)
     rows = {kind.name: kind.rows for kind in examine(NOON).kinds}
-    assert rows == {"measures": 1, "spans": 1, "job runs": 1, "exemplars": 1, "figures by the minute": 0}
+    assert rows == {"Measures": 1, "Spans": 1, "Job runs": 1, "Exemplars": 1, "Figures by the minute": 0}
 
 
 @pytest.mark.parametrize(
@@ -176,26 +176,26 @@ def test_every_kind_is_counted(well, series):
     [(0, 500, None), (500, 501, 500 / 501), (1000, 501, 0), (2000, 600, 0), (0, 0, None)],
 )
 def test_the_cap_is_reached_only_where_age_does_not_come_first(rows, per_day, days):
-    kind = Kind("measures", rows, None, per_day, keep_s=2 * DAY, keep_setting="K", cap=1000, cap_setting="M")
+    kind = Kind("Measures", rows, None, per_day, keep_s=2 * DAY, keep_setting="K", cap=1000, cap_setting="M")
     assert kind.days_to_cap == days
 
 
 def test_a_cap_that_comes_before_the_age_is_told(well, series, settings):
     settings.TELEMETRY_MOST_MEASURES = 40
     make_measures(series, *([23 * HOUR] * 24))
-    assert only() == ("warn", "25 measures a day reach their cap of 40 in 0.6 days, before they are too old.")
+    assert only() == ("warn", "Measures: 25 a day reach the cap of 40 in 0.6 days, before they are too old.")
 
 
 def test_rows_that_nobody_deletes_are_told(well, series, settings):
     make_measures(series, 52 * HOUR)
-    assert only() == ("bad", "There are more or older rows than their limits allow: measures.")
+    assert only() == ("bad", "Measures: there are more or older ones than the limits allow.")
     make_measures(series, 50 * HOUR)
     Measure.objects.order_by("pk").first().delete()
     assert only()[0] == "good"  # the job comes hourly
     settings.TELEMETRY_MOST_SPANS = 2
     for _ in range(4):
         make_span(at=NOON - 9 * 24 * HOUR)
-    assert only() == ("bad", "There are more or older rows than their limits allow: spans.")
+    assert only() == ("bad", "Spans: there are more or older ones than the limits allow.")
 
 
 def test_a_full_disk_is_told(well):
@@ -221,10 +221,10 @@ def test_facts_are_told_whether_or_not_anything_is_wrong(well, series):
     make_measures(series, HOUR)
     Leader.objects.update(compacted_at=NOON - timedelta(seconds=4))
     measures, spans, *_, names, merged, room = facts(examine(NOON))
-    assert measures == "1 measures, 24 a day, kept for 2 d 00 h; at this rate there are never 5,000,000."
-    assert spans.startswith("0 spans, 0 a day")
+    assert measures == "Measures: 1, 24 a day, kept for 2 d 00 h; at this rate there are never 5,000,000."
+    assert spans.startswith("Spans: 0, 0 a day")
     assert names == "1 of 2,000 series are taken; 0 records are counted under __other__, for want of one."
-    assert merged == "Figures were last merged 4.00 s ago; 0 deltas wait for their minute to end."
+    assert merged == "Figures were last merged 4.00 s ago; deltas that wait for their minute to end: 0."
     assert room.startswith("The database takes ")
 
 
@@ -250,5 +250,5 @@ def test_the_command_speaks_json(capsys):
     told = json.loads(capsys.readouterr().out)
     assert [finding["level"] for finding in told["findings"]] == ["warn"]
     assert (told["active_spans"], told["refused"], told["processes"][0]["state"]) == (2, {"name": 3}, "living")
-    assert {kind["name"]: kind["days_to_cap"] for kind in told["kinds"]}["measures"] is None
+    assert {kind["name"]: kind["days_to_cap"] for kind in told["kinds"]}["Measures"] is None
     assert (JobRun.objects.count(), Span.objects.count()) == (0, 0)

@@ -40,6 +40,5 @@ def as_json(found: Examination, told: list[Finding]) -> str:
 
 def as_text(found: Examination, told: list[Finding]) -> str:
     lines = [f"{SIGNS[finding.level]} {finding.text} {finding.remedy}".rstrip() for finding in told]
-    living = sum(process.lives for process in found.processes)
-    lines.append(f"\nLiving processes: {living}, with {found.active_spans} open spans.")
+    lines.append(f"\nLiving processes: {len(found.living)}, with {found.active_spans} open spans.")
     return "\n".join([*lines, *facts(found)])
