@@ -15,6 +15,7 @@ from monitoring.models import Delta, Figures, Leader, Rollup, Total
 from monitoring.router import TELEMETRY
 from monitoring.store.histogram import Histogram, Row
 from monitoring.store.interrupted import close_interrupted
+from monitoring.store.living import DEAD_AFTER
 from monitoring.store.tiers import MINUTE, RESOLUTIONS
 from monitoring.store.times import moment
 
@@ -37,10 +38,12 @@ def compact_if_due(now: float) -> bool:
         leader = Leader.objects.select_for_update(skip_locked=True).first()
         if leader is None or _recent(leader.compacted_at, now):
             return False
+        calm = now - leader.compacted_at.timestamp() < DEAD_AFTER.total_seconds()
         if compact(now) < MOST_DELTAS:  # else more are left, for a round with the next write
             leader.compacted_at = moment(now)
             leader.save()
-        close_interrupted(moment(now))
+        if calm:  # else the database was away, or nobody lived: those that do have yet to say so
+            close_interrupted(moment(now))
     return True
 
 

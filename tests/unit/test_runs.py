@@ -89,8 +89,20 @@ def test_an_interrupted_run_is_counted_once():
     for later in (-11, 0, 11, 60, 71, 82):
         compaction.compact_if_due(time.time() + later)
         counted.append(interruptions_counted())
-    assert counted[1:3] == [2, 2]
-    assert counted[4:] == [3, 3]
+    assert counted == [0, 2, 2, 2, 3, 3]
+
+
+def test_after_an_outage_the_living_have_time_to_say_so():
+    """Nobody could write for a minute, so nobody was seen: the first round after it closes nothing."""
+    moment = time.time()
+    beats = writer(seen_at=now() - timedelta(minutes=1))
+    running()
+    compaction.compact_if_due(moment - 60)
+    compaction.compact_if_due(moment)
+    assert JobRun.objects.get().status == "running"
+    Writer.objects.filter(pk=beats.pk).update(seen_at=now())
+    compaction.compact_if_due(moment + 10)
+    assert JobRun.objects.get().status == "running"
 
 
 def test_a_run_that_ended_meanwhile_is_not_closed():
