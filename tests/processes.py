@@ -33,7 +33,7 @@ def migrated(environment: dict[str, str]) -> dict[str, str]:
 def run(module: str, environment: dict[str, str], *arguments: str) -> str:
     """Call a module's `main` in a process of its own, where Django is ready; returns what it says, checks its end."""
     code = f"import sys, django; django.setup(); from {module} import main; main(*sys.argv[1:])"
-    command = [sys.executable, "-W", "error", "-c", code, *arguments]
+    command = [sys.executable, "-c", code, *arguments]
     ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=150)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout

@@ -15,7 +15,7 @@ from monitoring.store.tiers import MINUTE
 from monitoring.tracing.span import LightSpan
 
 KEEP_ROWS = 50_000  # of each kind while the database is away; what comes on top is shed and counted
-KEEP_DELTAS = 20_000  # series and minutes; what comes on top is counted under OTHER
+KEEP_DELTAS = 20_000  # series and minutes; on top, a series counts in the last minute it has, or under OTHER
 OTHER = "__other__"
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ class Batch:
     """What one write brings to the database. The histograms never shed; rows do, when the database stays away."""
 
     deltas: dict[tuple[int, SeriesKey], Histogram] = field(default_factory=dict)
+    latest: dict[SeriesKey, int] = field(default_factory=dict)  # minute of each series' newest delta
     durations: list[Duration] = field(default_factory=list)
     spans: list[LightSpan] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
@@ -62,7 +63,8 @@ class Batch:
             minute, key = int(minutes) * MINUTE, (kind, fitting(name), labels)
             values, went_well = [duration.ms for duration in group], [duration.ok for duration in group]
             self._histogram(minute, key).add_all(values, errors=went_well.count(False))
-            self.examples += exemplars.choose(key, minute, group)
+            if len(self.examples) < KEEP_ROWS:
+                self.examples += exemplars.choose(key, minute, group)
 
     def _count(self, count: Count) -> None:
         minute = int(count.at) // MINUTE * MINUTE
@@ -80,10 +82,12 @@ class Batch:
         self.shed += len(arrived[room:])
 
     def _histogram(self, minute: int, key: SeriesKey) -> Histogram:
-        place = (minute, key)
-        if place not in self.deltas and len(self.deltas) >= KEEP_DELTAS:
-            place = (minute, (key[0], OTHER, ()))  # names that never end must not fill the memory
-        return self.deltas.setdefault(place, Histogram())
+        if (minute, key) not in self.deltas and len(self.deltas) >= KEEP_DELTAS:
+            # Neither names that never end nor an outage that does not may fill the memory.
+            key = key if key in self.latest else (key[0], OTHER, ())
+            minute = self.latest.get(key, minute)
+        self.latest[key] = minute
+        return self.deltas.setdefault((minute, key), Histogram())
 
 
 def as_duration(span: LightSpan) -> Duration:

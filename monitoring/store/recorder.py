@@ -7,23 +7,26 @@ twice; what comes meanwhile folds into the next one.
 import os
 import time
 
-from django.db import DataError, IntegrityError, connections
+from django.db import DataError, IntegrityError
 
 from monitoring.guard import guard, quiet
 from monitoring.process import identity
 from monitoring.recording import refused
-from monitoring.router import TELEMETRY
 from monitoring.store import compaction, writing
 from monitoring.store.buffer import buffer
+from monitoring.store.connection import check_the_file, start_anew
 from monitoring.store.exemplars import Exemplars
 from monitoring.store.fold import Batch
 from monitoring.store.keeping import Keeping
 from monitoring.store.records import Record, sorted_out
+from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.rows import open_span
 from monitoring.tracing.setup import export
 
 HEARTBEAT = 5.0  # seconds
+# What is said of rows that no database will ever take, as against a database that is away.
+UNFIT = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 MOST_OPEN = 20  # spans that a heartbeat tells of
 
 
@@ -49,10 +52,10 @@ class Recorder:
             export(kept)
         with quiet("storing telemetry"):
             try:
+                check_the_file()
                 self._write_all()
             except Exception:
-                # The next write begins with a connection of its own: this one may be the reason.
-                connections[TELEMETRY].close()
+                start_anew()  # the connection may be the reason
                 raise
 
     def _write_all(self) -> None:
@@ -73,9 +76,10 @@ class Recorder:
     def _write(self, batch: Batch) -> None:
         try:
             writing.write(batch, self._heartbeat())
-        except (DataError, IntegrityError, ValueError) as error:
+        except UNFIT as error:
             # Trying again would fail for ever, and what comes after would wait behind it.
             guard.note("storing a batch's rows", error)
+            series_ids.forget()
             shed = batch.shed
             batch.leave_rows()
             self._shed += batch.shed - shed

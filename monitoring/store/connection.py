@@ -1,0 +1,44 @@
+"""This process' connections to the telemetry database: what must not outlive a fork, a failure or the file itself."""
+
+import os
+import threading
+from pathlib import Path
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from monitoring.router import TELEMETRY
+from monitoring.store.series import series_ids
+
+inherited: list[BaseDatabaseWrapper] = []  # kept for ever: closing one would speak for the process that opened it
+opened = threading.local()
+
+
+def leave_to_parent() -> None:
+    """In a forked child: begin with a connection of its own, and leave the one it was born with as it is."""
+    if hasattr(connections._connections, TELEMETRY):  # type: ignore[attr-defined]  # noqa: SLF001
+        inherited.append(connections[TELEMETRY])
+        del connections[TELEMETRY]
+
+
+def start_anew() -> None:
+    """Have the next statement begin with a new connection, and ask it again for what was known of the old one."""
+    connections[TELEMETRY].close()
+    series_ids.forget()
+
+
+def check_the_file() -> None:
+    """Start anew when SQLite's file is another one than this thread opened, which would take writes and lose them.
+
+    Raises FileNotFoundError while there is none: opening it would make an empty one.
+    """
+    connection = connections[TELEMETRY]
+    if connection.vendor == "sqlite":
+        found = Path(connection.settings_dict["NAME"]).stat()
+        file = found.st_dev, found.st_ino
+        if file != getattr(opened, "file", file):
+            start_anew()
+        opened.file = file
+
+
+os.register_at_fork(after_in_child=leave_to_parent)
