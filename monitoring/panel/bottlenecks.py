@@ -93,9 +93,11 @@ def bottlenecks(window: str = "1h", threshold: float | None = None) -> Bottlenec
 
 def _by_name(since: int, until: int) -> dict[Name, Histogram]:
     """The figures of each kind and name, whatever their labels."""
-    merged: dict[Name, Histogram] = defaultdict(Histogram)
+    merged: dict[Name, Histogram] = {}
     for series in figures.in_window(since, until):
-        merged[series.kind, series.name].merge(series.histogram)
+        first = merged.setdefault((series.kind, series.name), series.histogram)
+        if first is not series.histogram:
+            first.merge(series.histogram)
     return merged
 
 
@@ -109,6 +111,7 @@ def _row(
     slowest: Example | None,
     failed: Example | None,
 ) -> Bottleneck:
+    p50, p95, p99 = histogram.quantiles(0.5, 0.95, 0.99)
     return Bottleneck(
         name=name[1],
         kind=KINDS[name[0]],
@@ -119,9 +122,9 @@ def _row(
         share=share,
         total=histogram.total,
         mean=histogram.mean,
-        p50=histogram.quantile(0.5),
-        p95=histogram.quantile(0.95),
-        p99=histogram.quantile(0.99),
+        p50=p50,
+        p95=p95,
+        p99=p99,
         max=histogram.most,
         change=change(histogram, before),
         slowest=slowest,

@@ -4,9 +4,9 @@ The interval of a percentile is distribution-free: it runs between two order sta
 (W. J. Conover, Practical Nonparametric Statistics, 3rd edition, 1999, section 3.2).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, inf, sqrt
+from typing import NamedTuple
 
 from django.utils.translation import gettext_noop
 
@@ -34,32 +34,41 @@ class Change:
     verdict: str
 
 
+class Estimate(NamedTuple):
+    """A histogram's p95 (ms), and the values between which the true one lies with 95 % confidence."""
+
+    p95: float
+    low: float
+    high: float
+
+
 def change(now: Histogram, before: Histogram) -> Change:
     """What became of the 95th percentile from one period to the next."""
     if not now.count or not before.count:
         return Change(before.count, None, None, NO_TELLING)
-    was = before.quantile(Q)
-    return Change(before.count, was, now.quantile(Q) / was if was else None, verdict(now, before))
+    new, old = estimate(now), estimate(before)
+    enough = min(now.count, before.count) >= ENOUGH
+    ratio = new.p95 / old.p95 if old.p95 else None
+    return Change(before.count, old.p95, ratio, verdict(new, old) if enough else NO_TELLING)
 
 
-def verdict(now: Histogram, before: Histogram) -> str:
-    """SLOWER or FASTER where both periods have ENOUGH and their intervals of p95 do not overlap, else NO_TELLING."""
-    if min(now.count, before.count) < ENOUGH:
-        return NO_TELLING
-    (now_low, now_high), (before_low, before_high) = interval(now), interval(before)
-    if now_low > before_high:
+def verdict(now: Estimate, before: Estimate) -> str:
+    """SLOWER or FASTER where the intervals do not overlap, else NO_TELLING."""
+    if now.low > before.high:
         return SLOWER
-    return FASTER if now_high < before_low else NO_TELLING
+    return FASTER if now.high < before.low else NO_TELLING
 
 
-def interval(histogram: Histogram) -> tuple[float, float]:
-    """The values (ms) between which the true p95 lies with 95 % confidence, widened by the histogram's own error.
+def estimate(histogram: Histogram) -> Estimate:
+    """The p95 of at least one value, and its interval widened by the histogram's own error.
 
     Without an upper end (infinity) below some 75 values: the greatest of them may be below the true p95.
     """
-    low, high = ranks(histogram.count)
-    least, most = at_ranks(histogram, (low, min(high, histogram.count)))
-    return least / (1 + ERROR), most / (1 - ERROR) if high <= histogram.count else inf
+    count = histogram.count
+    low, high = ranks(count)
+    # Half a place less, lest rounding reach into the next cell.
+    p95, least, most = histogram.quantiles(Q, (low - 0.5) / count, (min(high, count) - 0.5) / count)
+    return Estimate(p95, least / (1 + ERROR), most / (1 - ERROR) if high <= count else inf)
 
 
 def ranks(count: int) -> tuple[int, int]:
@@ -69,8 +78,3 @@ def ranks(count: int) -> tuple[int, int]:
     """
     middle, spread = count * Q, Z * sqrt(count * Q * (1 - Q))
     return max(1, floor(middle - spread)), ceil(middle + spread)
-
-
-def at_ranks(histogram: Histogram, places: Iterable[int]) -> list[float]:
-    """The values at these places of the sorted ones; half a place less, lest rounding reach into the next cell."""
-    return [histogram.quantile((place - 0.5) / histogram.count) for place in places]

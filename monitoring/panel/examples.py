@@ -1,11 +1,11 @@
-"""The traces to look at for each name: its slowest, and the newest that failed."""
+"""The traces to look at for each name: its slowest of late, and the newest that failed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitoring.models import Exemplar, Series, Span
 
-LOOKED_AT = 10_000  # of the newest exemplars in the window: some 20 ms of reading
+LOOKED_AT = 3_000  # of the newest exemplars in the window: some 5 ms of reading
 
 Name = tuple[str, str]  # a series' kind and name
 
@@ -21,7 +21,7 @@ class Example:
 
 
 def examples(since: int, until: int) -> tuple[dict[Name, Example], dict[Name, Example]]:
-    """For each name measured from `since` to `until` the slowest example, and the newest that failed."""
+    """For each name the slowest example and the newest that failed, of the newest LOOKED_AT from `since` to `until`."""
     columns = ("series_id", "ok", "duration_ms", "at", "trace_id", "span_id")
     within = Exemplar.objects.filter(bucket__gte=since, bucket__lte=until).order_by("-bucket")
     rows = list(within.values_list(*columns)[:LOOKED_AT])

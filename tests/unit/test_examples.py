@@ -55,3 +55,12 @@ def test_all_names_are_read_at_once(series, django_assert_num_queries):
         exemplify(series["b"], ms, ok=False)
     with django_assert_num_queries(3, using="telemetry"):
         examples(MINUTE, MINUTE)
+
+
+def test_only_the_newest_are_looked_at(series, monkeypatch):
+    monkeypatch.setattr("monitoring.panel.examples.LOOKED_AT", 2)
+    exemplify(series["a"], 900, ok=False)
+    newer = exemplify(series["a"], 500, at=MINUTE + 60)
+    exemplify(series["a"], 400, at=MINUTE + 120)
+    slowest, failed = examples(MINUTE, MINUTE + 120)
+    assert (slowest["histogram", "work"].trace_id, failed) == (newer, {})
