@@ -1,10 +1,15 @@
 """Figures that were broken by hand are named, and those that are sums of minutes made right again."""
 
+import itertools
+import random
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections, transaction
 from django.db.models import F
 
 from monitoring.models import Delta, Measure, Rollup, Total, Writer
@@ -172,3 +177,26 @@ def test_the_command_mends_and_does_not_fail_for_rows_that_were_shed(capsys, sho
     assert "1 figures were not the sum of their minutes, and are now." in capsys.readouterr().out
     call_command("rebuild_rollups", verify=True, verbosity=0)
     assert ": 1 rows shed\nNo figure differs (" in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_figures_are_proven_while_they_are_written_and_merged():
+    stop, chance = threading.Event(), random.Random(4)
+
+    def record():
+        for seq in itertools.count(3):
+            measures = [make_duration(f"work-{n % 2}", SINCE + chance.random() * 2 * HOUR, ms=5.0) for n in range(50)]
+            store(measures, seq=seq)
+            with transaction.atomic(using="telemetry"):
+                compaction.compact(NOW)
+            if stop.is_set():
+                break
+        connections.close_all()
+
+    with ThreadPoolExecutor() as pool:
+        recording = pool.submit(record)
+        before, found = Measure.objects.count(), verify()
+        stop.set()
+        recording.result(timeout=30)
+    assert found == []
+    assert Measure.objects.count() > before + 500
