@@ -1,5 +1,6 @@
 """The numbers of the overview: one reading serves the page, its JSON and everybody who watches it live."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -143,29 +144,37 @@ def _desk_first(gauges: Iterable[Gauge]) -> list[Gauge]:
 
 
 def _trends(now: datetime) -> list[Trend]:
-    minute = int(now.timestamp()) // MINUTE
-    minutes = range((minute - 2 * HOUR + 1) * MINUTE, (minute + 1) * MINUTE, MINUTE)
+    first = (int(now.timestamp()) // MINUTE - HOUR + 1) * MINUTE
     kinds = {one.name: one.kind for one in declared.values() if one.kind != "gauge"}
-    read = figures.by_minute(kinds, minutes[0], minutes[-1])
-    return [_trend(declared[name], [read[name].get(at) for at in minutes]) for name in kinds]
+    minutes = figures.by_minute(kinds, first, now.timestamp())
+    before: dict[tuple[str, str], Histogram] = defaultdict(Histogram)
+    for series in figures.in_window(first - HOUR * MINUTE, first - MINUTE, ("histogram", "counter")):
+        before[series.kind, series.name].merge(series.histogram)
+    hour = range(first, first + HOUR * MINUTE, MINUTE)
+    return [
+        _trend(declared[name], [minutes[name].get(minute) for minute in hour], before[kind, name])
+        for name, kind in kinds.items()
+    ]
 
 
-def _trend(instrument: Instrument, all_minutes: list[Histogram | None]) -> Trend:
-    hour = all_minutes[HOUR:]
+def _trend(instrument: Instrument, hour: list[Histogram | None], before: Histogram) -> Trend:
     return Trend(
         name=instrument.name,
         kind=instrument.kind,
         description=instrument.description,
         unit=instrument.unit,
-        recent=_period(hour[-RECENT:]),
-        hour=_period(hour),
-        before=_period(all_minutes[:HOUR]),
+        recent=_period(_whole(hour[-RECENT:])),
+        hour=_period(_whole(hour)),
+        before=_period(before),
         minutes=[_point(instrument.kind, histogram) for histogram in hour],
     )
 
 
-def _period(minutes: Iterable[Histogram | None]) -> Period:
-    whole = Histogram.merged(histogram for histogram in minutes if histogram is not None)
+def _whole(minutes: Iterable[Histogram | None]) -> Histogram:
+    return Histogram.merged(histogram for histogram in minutes if histogram is not None)
+
+
+def _period(whole: Histogram) -> Period:
     return Period(whole.count, whole.errors, whole.quantile(0.95) if whole.cells else None)
 
 

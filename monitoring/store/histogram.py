@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
-from itertools import accumulate
+from itertools import accumulate, compress
 from math import fsum
 from typing import Self
 
@@ -161,7 +161,7 @@ def _summed(packs: Sequence[bytes]) -> dict[int, int]:
     sums = [0] * (len(GRID) + 1)
     for cell, count in zip(struct.unpack(f"<{size}H", cells), struct.unpack(f"<{size}Q", counts), strict=True):
         sums[cell] += count
-    return {cell: count for cell, count in enumerate(sums) if count}
+    return dict(compress(enumerate(sums), sums))
 
 
 @lru_cache(maxsize=8)
