@@ -5,7 +5,18 @@ import os
 import shutil
 import tempfile
 
-OURS = ("DATABASE_URL", "ADMINARA_", "OTEL_", "DESK_", "JOB_", "METRICS_", "ENABLE_", "TELEMETRY_", "PROMETHEUS_")
+OURS = (
+    "DATABASE_URL",
+    "ADMINARA_",
+    "OTEL_",
+    "DESK_",
+    "JOB_",
+    "METRICS_",
+    "ENABLE_",
+    "TELEMETRY_",
+    "BOTTLENECK_",
+    "PROMETHEUS_",
+)
 
 for name in [name for name in os.environ if name.startswith(OURS)]:
     del os.environ[name]
