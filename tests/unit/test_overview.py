@@ -61,6 +61,15 @@ def test_fix_first_names_what_is_slow_but_not_the_waits_of_customers():
     assert taken.slow == 1
 
 
+def test_a_name_with_a_threshold_of_its_own_is_slow_only_beyond_it(settings):
+    settings.BOTTLENECK_THRESHOLDS = [("page.*", 300.0)]
+    profiler.record("page.render", 250)
+    profiler.record("page.parse", 350)
+    buffer.flush()
+    taken = snapshot(now())
+    assert ([row.name for row in taken.fix_first], taken.slow) == (["page.parse"], 1)
+
+
 def test_a_healthy_desk_gets_one_good_sentence():
     make_process(at=now())
     assert levels(snapshot(now())) == ["good"]
