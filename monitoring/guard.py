@@ -1,6 +1,7 @@
 """The one place that swallows errors: telemetry may fail, the program it watches may not notice."""
 
 import logging
+import os
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,10 @@ class Guard:
 
     def __init__(self) -> None:
         self.strict = False
+        self._start_afresh()
+        os.register_at_fork(after_in_child=self._start_afresh)
+
+    def _start_afresh(self) -> None:
         self.failures: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._logged_at: dict[str, float] = {}
