@@ -165,3 +165,55 @@ def test_a_process_that_gets_no_thread_goes_on(telemetry, monkeypatch):
     profiler.record("work", 1)
     assert len(telemetry._records) == 1
     assert guard.failures["starting to write telemetry"] == 1
+
+
+def test_what_no_database_takes_is_made_fit_before_it_is_stored(telemetry):
+    with start_span("half \ud800 and \0", {"n": float("nan"), "text": "a\0b", "path": "caf\udce9"}):
+        profiler.record("work \0", 1)
+    telemetry.flush()
+    assert Span.objects.get().name == "half ? and "
+    assert Span.objects.get().attributes.items() >= {"n": "nan", "text": "ab", "path": "caf?"}.items()
+    assert Measure.objects.get().series.name == "work "
+
+
+def test_a_row_that_no_database_takes_costs_the_batchs_rows_and_no_counts(telemetry, monkeypatch):
+    guard.strict = False
+    profiler.record("work", 10)
+    with start_span("operation"):
+        pass
+    whole = writing.span_row
+    monkeypatch.setattr(writing, "span_row", lambda *span: (None, *whole(*span)[1:]))
+    telemetry.flush()
+    monkeypatch.undo()
+    profiler.record("work", 20)
+    telemetry.flush()
+    assert (stored("work").count, stored("work").total, stored("operation").count) == (2, 30, 1)
+    assert Measure.objects.get().duration_ms == 20
+    assert Writer.objects.get().shed == 2
+    assert guard.failures["storing a batch's rows"] == 1
+
+
+def test_a_clock_that_jumps_back_loses_nothing(telemetry, monkeypatch):
+    """What was measured before the jump counts where the clock stood then; compaction goes on."""
+    profiler.record("work", 10)
+    telemetry.flush()
+    now = time.time()
+    assert compaction.compact_if_due(now + 120)  # as if the clock had been two minutes ahead
+    monkeypatch.setattr(time, "time", lambda: now - 3600)
+    profiler.record("work", 20)
+    with start_span("operation") as span:
+        monkeypatch.setattr(time, "time", lambda: now - 7200)
+    telemetry.flush()
+    assert 0 <= span.duration_ms < 1000
+    assert (stored("work").count, stored("work").total) == (2, 30)
+    assert compaction.compact_if_due(now - 3600 + compaction.EVERY + 120)
+    assert (stored("work").count, stored("work").total) == (2, 30)
+
+
+def test_a_span_cannot_take_less_than_no_time(telemetry):
+    with start_span("operation") as span:
+        span.start_time += 10**12  # as after a clock that was set back in another process
+        span._clock = None
+    telemetry.flush()
+    assert Span.objects.get().duration_ms == 0
+    assert (stored("operation").least, stored("operation").most) == (0, 0)
