@@ -4,6 +4,7 @@ Each check is one short transaction that sees one state of the database; a runni
 """
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -102,14 +103,18 @@ def by_series(rows: Iterable[Rollup | Delta | Total]) -> BySeries:
 
 @contextmanager
 def one_state() -> Iterator[None]:
-    """A transaction whose reads agree with one another: PostgreSQL has to be asked for that, before the first one."""
-    connection = connections[TELEMETRY]
+    """A transaction whose reads agree with one another: PostgreSQL has to be asked for that, before the first one.
+
+    SQLite keeps writers out meanwhile, so the database is then left alone for as long as that took.
+    """
+    connection, began = connections[TELEMETRY], time.monotonic()
     ours = not connection.in_atomic_block
     with transaction.atomic(using=TELEMETRY):
         if ours and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
+    time.sleep(time.monotonic() - began)
 
 
 def _minutes_with_rows(now: float) -> range:

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connections
 from django_q.models import Task
 
@@ -193,6 +193,24 @@ def test_the_command_shows_how_far_it_is(series, capsys):
     make_measures(series, 9000 * DAY)
     call_command("prune_telemetry")
     assert "1/1" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_the_command_between_two_rounds(series, monkeypatch):
+    monkeypatch.setattr(retention, "ROUND", 2)
+    make_measures(series, *([9000 * DAY] * 5))
+    paused = 0
+
+    def pause(_seconds):
+        nonlocal paused
+        paused += 1
+        if paused == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("monitoring.retention.time.sleep", pause)
+    with pytest.raises(CommandError, match="the rest goes next time") as ended:
+        call_command("prune_telemetry", verbosity=0)
+    assert ended.value.returncode == 130
+    assert Measure.objects.count() == 1
 
 
 def test_the_job_stops_in_time_and_the_next_one_goes_on(series, settings, monkeypatch):

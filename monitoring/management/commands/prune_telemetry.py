@@ -34,6 +34,8 @@ class Command(BaseCommand):
                 vacuum()
         except DatabaseError as error:
             raise CommandError(f"The telemetry database did not answer: {error}.") from error
+        except KeyboardInterrupt as stop:
+            raise CommandError("Stopped: what was deleted is gone, the rest goes next time.", returncode=130) from stop
 
 
 def prune(expected: int, verbosity: int) -> Counter[str]:

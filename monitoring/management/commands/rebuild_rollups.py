@@ -30,6 +30,8 @@ class Command(BaseCommand):
             wrong = list(self._told(walked(steps, options["verbosity"])))
         except DatabaseError as error:
             raise CommandError(f"The telemetry database did not answer: {error}.") from error
+        except KeyboardInterrupt as stop:
+            raise CommandError("Stopped: figures after this are as they were.", returncode=130) from stop
         if not options["verify"]:
             self.stdout.write(f"{len(wrong)} figures were not the sum of their minutes, and are now.")
         elif wrong:
