@@ -45,7 +45,9 @@ def postgresql(address: Database, alias: str, patience: int) -> Database:
         **address["OPTIONS"],
     }
     if alias == "telemetry":
-        options["options"] = f"{options.get('options', '')} -c search_path=telemetry".strip()
+        # Starting helpers takes longer than any read of figures does by itself.
+        own = "-c search_path=telemetry -c max_parallel_workers_per_gather=0"
+        options["options"] = f"{options.get('options', '')} {own}".strip()
     return address | {
         "ENGINE": "django_prometheus.db.backends.postgresql",
         "OPTIONS": options,
