@@ -72,12 +72,13 @@ def _merged_until(end: int) -> int:
 
 
 def _by_series(kinds: Iterable[str], *parts: Stored) -> list[SeriesFigures]:
-    series = {row.pk: row for row in Series.objects.filter(kind__in=kinds)}
+    found = _rows(("series_id",), *parts)
+    series = {row.pk: row for row in Series.objects.filter(kind__in=kinds)}  # after them: each has its row by now
     return [
         SeriesFigures(
             series[pk].kind, series[pk].name, tuple(unpacked(series[pk].labels).items()), Histogram.unpacked(rows)
         )
-        for (pk,), rows in _rows(("series_id",), *parts).items()
+        for (pk,), rows in found.items()
         if pk in series
     ]
 

@@ -21,6 +21,7 @@ TESTS_OF_THE_STORE = [
         "bottlenecks",
         "compaction",
         "exposition",
+        "figures",
         "gauges",
         "job_runs",
         "overview",
