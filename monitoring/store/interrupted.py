@@ -1,7 +1,8 @@
-"""Processes that died: their running jobs are shown and counted as interrupted, with a span that says so."""
+"""Processes that died: the spans and jobs that were open in them are shown, and the jobs counted, as interrupted."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
@@ -12,19 +13,20 @@ from monitoring.store.histogram import Histogram
 from monitoring.store.living import DEAD_AFTER, living
 from monitoring.store.series import series_ids
 from monitoring.store.tiers import MINUTE
+from monitoring.store.times import moment
 
-EXPLANATION = "The process that ran this job died before it ended."
+EXPLANATION = "The process that ran this died before it ended."
 
 
 def close_interrupted(now: datetime) -> int:
-    """Close the runs of processes that died; how many. Inside the leader's transaction.
+    """Close the runs and the open spans of processes that died; how many runs. Inside the leader's transaction.
 
-    A run that ends after all overwrites its row, and is then counted in jobs_total by its own end, too.
+    What ends after all overwrites its row; a run is then counted in jobs_total by its own end, too.
     """
+    _close_spans(now)
     alive = {writer.pk for writer in living(now)}
     open_runs = JobRun.objects.filter(status=JobRun.Status.RUNNING, started_at__lt=now - DEAD_AFTER)
     broken = [run for run in open_runs.exclude(writer__in=alive) if _close(run)]
-    Span.objects.bulk_create((_broken_span(run) for run in broken if run.trace_id), ignore_conflicts=True)
     if broken:
         _count(broken, int(now.timestamp()) // MINUTE * MINUTE)
     return len(broken)
@@ -54,19 +56,25 @@ def _last_seen(run: JobRun) -> datetime:
     return max(run.started_at, writer.seen_at if writer else run.started_at)
 
 
-def _broken_span(run: JobRun) -> Span:
-    ended = run.finished_at or run.started_at
+def _close_spans(now: datetime) -> None:
+    """Store the spans that a dead process told of with its last heartbeat, as long as it was seen with them open."""
+    dead = Writer.objects.filter(ended=False, seen_at__lte=now - DEAD_AFTER).exclude(open_spans=[])
+    for writer in dead:
+        spans = [_broken_span(span, writer) for span in writer.open_spans]
+        Span.objects.bulk_create(spans, ignore_conflicts=True)
+        Writer.objects.filter(pk=writer.pk, seen_at=writer.seen_at).update(open_spans=[])
+
+
+def _broken_span(span: dict[str, Any], writer: Writer) -> Span:
+    """A span from what `open_span` told of it."""
+    started_at = moment(span["started"])
+    told = {name: span[name] for name in ("trace_id", "span_id", "parent_id", "local_root", "name", "kind")}
     return Span(
-        trace_id=run.trace_id,
-        span_id=run.span_id,
-        parent_id=run.parent_id,
-        local_root=True,
-        name=f"job.{run.name}",
-        kind="consumer",
+        **told,
         service=settings.OTEL_SERVICE_NAME,
-        role="worker",
-        started_at=run.started_at,
-        duration_ms=(ended - run.started_at) / timedelta(milliseconds=1),
+        role=writer.role,
+        started_at=started_at,
+        duration_ms=max(timedelta(0), writer.seen_at - started_at) / timedelta(milliseconds=1),
         status="interrupted",
         status_message=EXPLANATION,
         attributes={"status": "interrupted", ERROR_TYPE: "interrupted"},

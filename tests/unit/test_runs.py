@@ -8,13 +8,15 @@ from django.utils.timezone import now
 from django_q.models import OrmQ, Schedule
 from django_q.signing import SignedPackage
 
-from monitoring import run_job
+from monitoring import profiler, run_job, start_span
 from monitoring.models import JobRun, Span, Writer
 from monitoring.queueing import enqueue, sync_schedules
 from monitoring.retries import pause, retry
 from monitoring.store import compaction, figures
 from monitoring.store.interrupted import _close, close_interrupted
 from monitoring.store.living import living
+from monitoring.tracing.active import active_spans
+from monitoring.tracing.rows import open_span
 from tests import trial_jobs
 
 pytestmark = pytest.mark.django_db
@@ -66,14 +68,49 @@ def running(**values):
     return JobRun.objects.create(**(facts | ids | {"enqueued_at": began, "started_at": began} | values))
 
 
-def test_a_run_whose_process_died_is_closed_with_a_span_that_says_so():
-    writer(seen_at=now() - timedelta(minutes=4))
+def open_for(minutes, name="job.slow"):
+    """What a heartbeat tells of a span that was opened so long ago."""
+    with start_span(name) as span:
+        return open_span(span) | {"started": time.time() - 60 * minutes}
+
+
+def test_what_was_open_in_a_process_that_died_is_closed_once():
+    writer(seen_at=now() - timedelta(minutes=4), open_spans=[open_for(5), open_for(4.5, "desk.claim")])
     running()
     assert close_interrupted(now()) == 1
-    run, span = JobRun.objects.get(), Span.objects.get()
-    assert run.status == span.status == "interrupted"
-    assert span.duration_ms == pytest.approx(60_000, rel=0.01)
+    assert JobRun.objects.get().status == "interrupted"
+    closed = {span.name: span for span in Span.objects.filter(status="interrupted")}
+    assert closed["job.slow"].duration_ms == pytest.approx(60_000, rel=0.01)
+    assert closed["desk.claim"].duration_ms == pytest.approx(30_000, rel=0.01)
+    assert Writer.objects.get().open_spans == []
     assert close_interrupted(now()) == 0
+
+
+def test_a_living_process_keeps_its_spans_open():
+    writer(open_spans=[open_for(5)])
+    close_interrupted(now())
+    assert not Span.objects.exists()
+
+
+def test_a_span_that_ends_after_all_says_how_it_ended(telemetry):
+    profiler.record("work", 1)
+    with start_span("operation"):
+        telemetry.flush()
+        Writer.objects.update(seen_at=now() - timedelta(minutes=1), open_spans=[open_span(active_spans.oldest(1)[0])])
+        close_interrupted(now())
+        assert Span.objects.get().status == "interrupted"
+    telemetry.flush()
+    assert Span.objects.get().status == "unset"
+
+
+def test_a_heartbeat_tells_of_open_spans(telemetry):
+    profiler.record("work", 1)
+    with start_span("request"), start_span("query"):
+        telemetry.flush()
+    assert [span["name"] for span in Writer.objects.get().open_spans] == ["request", "query"]
+    assert Writer.objects.get().open_spans[1]["parent_id"] == Writer.objects.get().open_spans[0]["span_id"]
+    telemetry.flush()
+    assert Writer.objects.get().open_spans == []
 
 
 def interruptions_counted():
