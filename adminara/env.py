@@ -84,7 +84,7 @@ def csv(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def durations(name: str) -> list[tuple[str, float]]:
+def thresholds(name: str) -> list[tuple[str, float]]:
     """Patterns with milliseconds, such as `job.*=5000, GET *=300`, in their order."""
     found = []
     for part in csv(name):

@@ -219,7 +219,7 @@ METRICS_TOKEN = env.secret("METRICS_TOKEN")
 METRICS_USERNAME = env.text("METRICS_USERNAME")
 METRICS_PASSWORD = env.secret("METRICS_PASSWORD")
 BOTTLENECK_THRESHOLD_MS = env.number("BOTTLENECK_THRESHOLD_MS", 100, least=1, most=3_600_000)
-BOTTLENECK_THRESHOLDS = env.durations("BOTTLENECK_THRESHOLDS")
+BOTTLENECK_THRESHOLDS = env.thresholds("BOTTLENECK_THRESHOLDS")
 # How long what is recorded is kept, in seconds, and how many rows at most where many come (monitoring.retention). What
 # tells of finer things is kept at least as long as they are: a process as its measures, hours as ten minutes.
 TELEMETRY_KEEP_MEASURES = env.duration("TELEMETRY_KEEP_MEASURES", "48h", least=env.HOUR)
