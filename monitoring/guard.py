@@ -5,10 +5,13 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +43,19 @@ class Guard:
 
 
 guard = Guard()
+
+
+def attempted(function: Callable[[], T], instead: Callable[[], T]) -> T:
+    """What `function` returns, or `instead` where it fails over an object that the program handed in."""
+    try:
+        return function()
+    except Exception:
+        return instead()
+
+
+def said(value: object) -> str:
+    """The value as text; of one that fails to say itself, its type."""
+    return attempted(lambda: str(value), lambda: type(value).__name__)
 
 
 @contextmanager

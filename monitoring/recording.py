@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from opentelemetry.trace import get_current_span
 
+from monitoring.guard import said
 from monitoring.instruments import Labels, declared
 from monitoring.store.buffer import buffer
 from monitoring.store.records import Count, Duration
@@ -16,23 +17,29 @@ logger = logging.getLogger(__name__)
 
 LONGEST_MS = 7 * 24 * 3600 * 1000.0
 LONGEST_NAME = 200
+LONGEST_LABEL = 100
+MOST_AT_ONCE = 2**32  # of a counter
 
-refused: Counter[str] = Counter()  # bad input by what was wrong: duration, label or name
+refused: Counter[str] = Counter()  # bad input by what was wrong: duration, amount, label or name
 os.register_at_fork(after_in_child=refused.clear)
 
 
 def record_duration(name: str, labels: Mapping[str, str], at: float, ms: float, *, ok: bool = True) -> bool:
     """Record a duration in milliseconds, from 0 to a week, that ended `at`; whether it was taken."""
     if not (isinstance(ms, int | float) and 0 <= ms <= LONGEST_MS):  # NaN is not at least 0
-        refuse("duration", f"measure {name!r} left out: {ms!r} ms is no duration from 0 to a week")
+        refuse("duration", f"measure {said(name)!r} left out: {said(ms)} ms is no duration from 0 to a week")
         return False
-    name = name if isinstance(name, str) else str(name)
+    name = name if type(name) is str else said(name)
     buffer.put(Duration(name, checked(name, labels), at, ms, ok, get_current_span()))
     return True
 
 
 def count(name: str, amount: int = 1, **labels: str) -> None:
-    """Add to a declared counter."""
+    """Add a whole number, from 0 to 2**32, to a declared counter."""
+    if not (isinstance(amount, int) and 0 <= amount <= MOST_AT_ONCE):
+        refuse("amount", f"count of {said(name)!r} left out: {said(amount)} is no whole number from 0 to 2**32")
+        return
+    name = name if type(name) is str else said(name)
     buffer.put(Count(name, checked(name, labels), time.time(), amount))
 
 
@@ -44,12 +51,14 @@ def checked(name: str, labels: Mapping[str, str]) -> Labels:
     for label in labels:
         if label not in known:
             refuse("label", f"label {label!r} left out of {name!r}, which does not declare it")
-    return tuple(sorted((label, storable(str(value))) for label, value in labels.items() if label in known))
+    return tuple(
+        sorted((label, storable(said(value))[:LONGEST_LABEL]) for label, value in labels.items() if label in known)
+    )
 
 
 def fitting(name: str) -> str:
     """The name as the store can hold it: text of at most 200 characters; what had to be cut is counted."""
-    text = storable(str(name))
+    text = storable(name)
     if len(text) > LONGEST_NAME:
         refuse("name", f"name {text[:40]!r}... cut after {LONGEST_NAME} characters")
     return text[:LONGEST_NAME]

@@ -50,10 +50,17 @@ class Batch:
         self._keep(self.durations, arrived.durations)
         self._keep(self.spans, kept)
 
-    def leave_rows(self) -> None:
-        """Keep the counts and shed the rows, one of which the database will never take."""
-        self.shed += len(self.durations) + len(self.spans) + len(self.runs)
+    def leave_rows(self) -> int:
+        """Keep the counts and shed the rows, one of which the database will never take; how many."""
+        left = len(self.durations) + len(self.spans) + len(self.runs)
         self.durations, self.spans, self.examples, self.runs = [], [], [], {}
+        return left
+
+    def leave_counts(self) -> int:
+        """Shed the counts, too; how much was counted."""
+        left = sum(histogram.count for histogram in self.deltas.values())
+        self.deltas = {}
+        return left
 
     def _measure(self, kind: str, durations: Iterable[Duration], exemplars: Exemplars) -> None:
         groups: defaultdict[tuple[str, Labels, float], list[Duration]] = defaultdict(list)

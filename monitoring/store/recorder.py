@@ -26,7 +26,7 @@ from monitoring.tracing.setup import export
 
 HEARTBEAT = 5.0  # seconds
 # What is said of rows that no database will ever take, as against a database that is away.
-UNFIT = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+UNFIT = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 MOST_OPEN = 20  # spans that a heartbeat tells of
 
 
@@ -74,16 +74,18 @@ class Recorder:
         compaction.compact_if_due(time.time())
 
     def _write(self, batch: Batch) -> None:
-        try:
-            writing.write(batch, self._heartbeat())
-        except UNFIT as error:
-            # Trying again would fail for ever, and what comes after would wait behind it.
-            guard.note("storing a batch's rows", error)
-            series_ids.forget()
-            shed = batch.shed
-            batch.leave_rows()
-            self._shed += batch.shed - shed
-            writing.write(batch, self._heartbeat())
+        """Write a batch; what no database takes is left out, and with it what came in its company."""
+        for what, leave in (("rows", batch.leave_rows), ("counts", batch.leave_counts)):
+            try:
+                writing.write(batch, self._heartbeat())
+            except UNFIT as error:
+                # Trying again would fail for ever, and what comes after would wait behind it.
+                guard.note(f"storing a batch's {what}", error)
+                series_ids.forget()
+                self._shed += leave()
+            else:
+                return
+        writing.write(batch, self._heartbeat())
 
     def _heartbeat(self) -> writing.Heartbeat:
         return writing.Heartbeat(

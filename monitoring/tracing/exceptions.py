@@ -8,6 +8,8 @@ from opentelemetry.semconv.attributes.exception_attributes import (
     EXCEPTION_TYPE,
 )
 
+from monitoring.guard import said
+
 ESCAPED = "exception.escaped"
 
 
@@ -16,7 +18,7 @@ def exception_event(error: BaseException, *, escaped: bool) -> dict[str, str]:
     module, name = type(error).__module__, type(error).__qualname__
     return {
         EXCEPTION_TYPE: name if module == "builtins" else f"{module}.{name}",
-        EXCEPTION_MESSAGE: str(error),
+        EXCEPTION_MESSAGE: said(error),
         EXCEPTION_STACKTRACE: "".join(traceback.format_exception(error)),
         ESCAPED: str(escaped),
     }

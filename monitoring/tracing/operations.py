@@ -18,6 +18,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode
 from opentelemetry.util.types import Attributes
 
+from monitoring.guard import said
 from monitoring.redaction import public, redact
 from monitoring.tracing.exceptions import exception_event
 from monitoring.tracing.setup import Tracing
@@ -65,7 +66,7 @@ def record_error(span: Span, error: BaseException) -> None:
 
     An error with a true `is_refusal`, such as "nobody is waiting", is an answer: the span says so and has not failed.
     """
-    message = redact(str(error))
+    message = redact(said(error))
     span.set_attributes({"status": "error", "error.message": message})
     if not getattr(error, "is_refusal", False):
         span.set_status(StatusCode.ERROR, message)

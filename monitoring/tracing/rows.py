@@ -1,7 +1,6 @@
 """Turns ended spans into rows."""
 
 import json
-from math import isfinite
 from typing import Any
 
 from django.db import connections
@@ -9,6 +8,7 @@ from opentelemetry.sdk.resources import SERVICE_NAME
 from opentelemetry.sdk.trace import Event
 from opentelemetry.util.types import Attributes
 
+from monitoring.guard import said
 from monitoring.recording import LONGEST_NAME, storable
 from monitoring.redaction import public, redact
 from monitoring.router import TELEMETRY
@@ -16,6 +16,7 @@ from monitoring.store.times import moment
 from monitoring.tracing.span import LightSpan
 
 LONGEST_TEXT = 2_000
+LARGEST = 2**63
 SPAN = (
     *("trace_id", "span_id", "parent_id", "local_root", "name", "kind", "service", "role", "started_at"),
     *("duration_ms", "status", "status_message", "attributes", "events", "links"),
@@ -31,7 +32,7 @@ def span_row(span: LightSpan, role: str) -> tuple[object, ...]:
         f"{context.span_id:016x}",
         f"{parent.span_id:016x}" if parent else "",
         parent is None or parent.is_remote,
-        storable(str(span.name)[:LONGEST_NAME]),
+        storable(span.name[:LONGEST_NAME]),
         span.kind.name.lower(),
         str(span.resource.attributes.get(SERVICE_NAME, ""))[:100],
         role,
@@ -53,7 +54,7 @@ def open_span(span: LightSpan) -> dict[str, Any]:
         "span_id": f"{context.span_id:016x}",
         "parent_id": f"{parent.span_id:016x}" if parent else "",
         "local_root": parent is None or parent.is_remote,
-        "name": storable(str(span.name)[:LONGEST_NAME]),
+        "name": storable(span.name[:LONGEST_NAME]),
         "kind": span.kind.name.lower(),
         "started": span.start_time / 1e9,
     }
@@ -61,18 +62,22 @@ def open_span(span: LightSpan) -> dict[str, Any]:
 
 def plain(attributes: Attributes) -> dict[str, Any]:
     """Attributes as JSON can hold them: long text cut, secrets taken out."""
-    return {key: _plain_value(value) for key, value in public(attributes).items()}
+    return {storable(said(key)): _plain_value(value) for key, value in public(attributes).items()}
 
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value[:LONGEST_TEXT])
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)  # JSON knows neither NaN nor infinity
-    if isinstance(value, bool | int | float):
+    if value is None or (isinstance(value, int | float) and abs(value) < LARGEST):  # which NaN is not
         return value
-    return [_plain_value(part) for part in value]
+    if isinstance(value, list | tuple):
+        return [_plain_value(part) for part in value]
+    return storable(said(value)[:LONGEST_TEXT])  # JSON knows neither infinity nor what else there may be
 
 
 def _event(event: Event, started: int) -> dict[str, Any]:
-    return {"name": event.name, "at_ms": (event.timestamp - started) / 1e6, "attributes": plain(event.attributes)}
+    return {
+        "name": storable(said(event.name)[:LONGEST_NAME]),
+        "at_ms": (event.timestamp - started) / 1e6,
+        "attributes": plain(event.attributes),
+    }

@@ -18,6 +18,7 @@ from opentelemetry.sdk.util import BoundedList
 from opentelemetry.trace import Link, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util.types import Attributes, AttributeValue
 
+from monitoring.guard import attempted, said
 from monitoring.tracing.exceptions import exception_event
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class LightSpan(Span):
         links: Sequence[Link],
         started: int | None,
     ) -> None:
-        self.name, self.kind, self.parent, self.root, self.attributes = name, kind, parent, root, attributes
+        self.name = name if type(name) is str else said(name)
+        self.kind, self.parent, self.root, self.attributes = kind, parent, root, attributes
         self._tracer, self._context, self._links = tracer, context, links
         self.end_time: int | None = None
         self.status = UNSET
@@ -101,7 +103,7 @@ class LightSpan(Span):
 
     def update_name(self, name: str) -> None:
         if self.end_time is None or self._too_late("update_name"):
-            self.name = name
+            self.name = name if type(name) is str else said(name)
 
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
         """OK is final and UNSET changes nothing, as the specification has it."""
@@ -230,6 +232,14 @@ class LightSpan(Span):
 
 def bounded(most: int | None, attributes: Attributes, longest: int | None, dropped: int = 0) -> BoundedAttributes:
     """Attributes with types checked and limits applied; `dropped` were left out before."""
-    checked = BoundedAttributes(most, attributes, max_value_len=longest)
+    checked = attempted(
+        lambda: BoundedAttributes(most, attributes, max_value_len=longest),
+        lambda: BoundedAttributes(most, in_words(attributes or {}), max_value_len=longest),
+    )
     checked.dropped += dropped
     return checked
+
+
+def in_words(attributes: Mapping[str, object]) -> dict[str, str]:
+    """Attributes as text, where one of them is an object that nothing can be asked of."""
+    return {said(key): said(value) for key, value in attributes.items()}
