@@ -139,7 +139,9 @@ class Exemplar(models.Model):
         verbose_name = _("exemplar")
         verbose_name_plural = _("exemplars")
         indexes = [
-            models.Index(fields=["bucket", "series"], name="exemplar_of_window"),  # the slowest of each name
+            models.Index(fields=["bucket", "series"], name="exemplar_of_window"),  # the latest, for /metrics; retention
+            models.Index(fields=["series", "duration_ms", "bucket"], name="exemplar_slowest"),  # of a name in a window
+            models.Index(fields=["series", "bucket"], condition=models.Q(ok=False), name="exemplar_failed"),
             models.Index(fields=["trace_id"], name="exemplar_keeps_trace"),  # retention of spans
         ]
 
@@ -156,6 +158,7 @@ class Deploy(models.Model):
     class Meta:
         verbose_name = _("deployment")
         verbose_name_plural = _("deployments")
+        constraints = [models.UniqueConstraint(fields=["at", "version"], name="deploy_once")]
 
     def __str__(self) -> str:
         return self.version

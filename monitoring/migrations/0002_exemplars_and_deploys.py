@@ -124,4 +124,16 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="exemplar",
+            index=models.Index(fields=["series", "duration_ms", "bucket"], name="exemplar_slowest"),
+        ),
+        migrations.AddIndex(
+            model_name="exemplar",
+            index=models.Index(condition=models.Q(("ok", False)), fields=["series", "bucket"], name="exemplar_failed"),
+        ),
+        migrations.AddConstraint(
+            model_name="deploy",
+            constraint=models.UniqueConstraint(fields=("at", "version"), name="deploy_once"),
+        ),
     ]

@@ -4,6 +4,7 @@ Each read is one statement, which sees one state of the database: a delta counts
 rollup, also while the compaction runs, and nobody is kept from writing.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -65,10 +66,11 @@ def by_minute(kinds: Mapping[str, str], since: float, until: float) -> dict[str,
 def _merged_until(end: int) -> int:
     """Where the rollups for a window to `end` may end: with the day, when nothing is merged yet of what comes after.
 
-    The hour and the day that still run then hold no more than was asked for, and stand for many smaller rollups.
+    The hour and the day that still run then hold no more than was asked for, and stand for many smaller rollups. Of a
+    minute that has not begun nothing is merged before the window is read, unless a clock was ahead.
     """
     later = Rollup.objects.filter(resolution=MINUTE, bucket__gte=end)
-    return end if later.exists() else -(-end // DAY) * DAY
+    return end if end < time.time() or later.exists() else -(-end // DAY) * DAY
 
 
 def _by_series(kinds: Iterable[str], *parts: Stored) -> list[SeriesFigures]:

@@ -146,7 +146,7 @@ RUN_CHANGES = ["status", "outcome", "finished_at"]
 def write_runs(runs: Iterable[Run]) -> None:
     """Store attempts at jobs; one seen before changes its status, outcome and end."""
     JobRun.objects.bulk_create(
-        (_job_run(run) for run in runs), update_conflicts=True, unique_fields=["id"], update_fields=RUN_CHANGES
+        (_job_run(run) for run in sorted(runs)), update_conflicts=True, unique_fields=["id"], update_fields=RUN_CHANGES
     )
 
 

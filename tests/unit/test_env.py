@@ -106,7 +106,7 @@ def test_numbers_have_bounds(monkeypatch):
 
 def test_thresholds_are_patterns_in_their_order(monkeypatch):
     monkeypatch.setenv("BOTTLENECK_THRESHOLDS", "job.sweep=50.5, job.*=5000 ,GET /a?b=c=300,")
-    assert env.durations("BOTTLENECK_THRESHOLDS") == [("job.sweep", 50.5), ("job.*", 5000.0), ("GET /a?b=c", 300.0)]
+    assert env.thresholds("BOTTLENECK_THRESHOLDS") == [("job.sweep", 50.5), ("job.*", 5000.0), ("GET /a?b=c", 300.0)]
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path):

@@ -57,10 +57,12 @@ def test_all_names_are_read_at_once(series, django_assert_num_queries):
         examples(MINUTE, MINUTE)
 
 
-def test_only_the_newest_are_looked_at(series, monkeypatch):
-    monkeypatch.setattr("monitoring.panel.examples.LOOKED_AT", 2)
-    exemplify(series["a"], 900, ok=False)
-    newer = exemplify(series["a"], 500, at=MINUTE + 60)
+def test_the_slowest_of_the_whole_window_is_found_and_the_newest_that_failed(series):
+    slow = exemplify(series["a"], 900, ok=False)
+    broken = exemplify(series["a"], 500, ok=False, at=MINUTE + 60)
     exemplify(series["a"], 400, at=MINUTE + 120)
+    exemplify(series["a"], 1000, ok=False, at=MINUTE + 180)  # after the window
     slowest, failed = examples(MINUTE, MINUTE + 120)
-    assert (slowest["histogram", "work"].trace_id, failed) == (newer, {})
+    assert slowest["histogram", "work"].trace_id == slow
+    assert failed["histogram", "work"].trace_id == broken
+
