@@ -68,7 +68,7 @@ class Running:
         record_duration(JOB_PROCESSING_TIME.name, {"job_name": self._attempt.name}, time.time(), ms, ok=error is None)
         count(JOBS.name, job_name=self._attempt.name, result=result)
         self._operation.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
-        buffer.put(self._run(result, time.time(), redact(outcome)))
+        buffer.put(self._run(result, self._started_at + ms / 1000, redact(outcome)))
 
     def _run(self, status: str, finished_at: float | None, outcome: str) -> Run:
         attempt = self._attempt
