@@ -33,8 +33,8 @@ demo: .venv/run-installed  ## Fill the running server with a desk day
 	@python manage.py simulate --customers 200 --staff 6 --speed 60
 
 messages: .venv/test-installed  ## Collect the texts for the translators and compile their translations (needs gettext)
-	@python manage.py makemessages --locale tr --no-wrap --no-obsolete --no-location --ignore .venv --ignore var --ignore tests
-	@python manage.py compilemessages --locale tr --ignore .venv
+	@python manage.py makemessages --locale tr --no-wrap --no-obsolete --no-location --ignore .venv --ignore .bench --ignore var --ignore tests
+	@python manage.py compilemessages --locale tr --ignore .venv --ignore .bench
 
 .venv/bin/python:
 	@python=""; for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
