@@ -251,17 +251,13 @@ class Writer(models.Model):
     ended = models.BooleanField(_("ended"), default=False)
     seq = models.BigIntegerField(_("last write"), default=0)
     active_spans = models.IntegerField(_("active spans"), default=0)
-    open_spans = models.JSONField(
-        _("open spans"), default=list, help_text=_("The oldest of them, closed as interrupted should the process die")
-    )
+    # The oldest of them: should the process die they are closed as interrupted.
+    open_spans = models.JSONField(_("open spans"), default=list)
     shed = models.BigIntegerField(_("records shed"), default=0)
     failures = models.BigIntegerField(_("telemetry failures"), default=0)
-    behind_s = models.FloatField(
-        _("behind (s)"), default=0.0, help_text=_("Age of the oldest record when it was last written")
-    )
-    refused = models.JSONField(
-        _("refused"), default=dict, help_text=_("Bad input by what was wrong with it: duration, name or label")
-    )
+    # How old the oldest record was when it was last written; and bad input by what was wrong with it.
+    behind_s = models.FloatField(_("behind (s)"), default=0.0)
+    refused = models.JSONField(_("refused"), default=dict)
 
     class Meta:
         verbose_name = _("process")

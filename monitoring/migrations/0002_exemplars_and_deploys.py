@@ -73,27 +73,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="writer",
             name="open_spans",
-            field=models.JSONField(
-                default=list,
-                help_text="The oldest of them, closed as interrupted should the process die",
-                verbose_name="open spans",
-            ),
+            field=models.JSONField(default=list, verbose_name="open spans"),
         ),
         migrations.AddField(
             model_name="writer",
             name="behind_s",
-            field=models.FloatField(
-                default=0.0, help_text="Age of the oldest record when it was last written", verbose_name="behind (s)"
-            ),
+            field=models.FloatField(default=0.0, verbose_name="behind (s)"),
         ),
         migrations.AddField(
             model_name="writer",
             name="refused",
-            field=models.JSONField(
-                default=dict,
-                help_text="Bad input by what was wrong with it: duration, name or label",
-                verbose_name="refused",
-            ),
+            field=models.JSONField(default=dict, verbose_name="refused"),
         ),
         migrations.CreateModel(
             name="Exemplar",
