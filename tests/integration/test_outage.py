@@ -18,3 +18,8 @@ from tests.processes import installation, run
 def test_ten_minutes_without_the_database_cost_rows_and_no_counts(tmp_path, database, outage):
     with installation(tmp_path, database) as environment:
         assert "shed" in run("tests.starving", environment, outage)
+
+
+def test_a_new_file_in_the_place_of_the_old_one_is_what_is_written_to(tmp_path):
+    with installation(tmp_path, "sqlite") as environment:
+        assert run("tests.replacing", environment) == "written"
