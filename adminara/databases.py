@@ -45,8 +45,9 @@ def postgresql(address: Database, alias: str, patience: int) -> Database:
         **address["OPTIONS"],
     }
     if alias == "telemetry":
-        # Starting helpers takes longer than any read of figures does by itself.
-        own = "-c search_path=telemetry -c max_parallel_workers_per_gather=0"
+        # Starting helpers takes longer than any read of figures does by itself. Whoever holds a lock for long makes
+        # the writer wait no longer than SQLite would: forks and the last write of a process wait for it.
+        own = f"-c search_path=telemetry -c max_parallel_workers_per_gather=0 -c lock_timeout={patience}s"
         options["options"] = f"{options.get('options', '')} {own}".strip()
     return address | {
         "ENGINE": "django_prometheus.db.backends.postgresql",

@@ -1,5 +1,7 @@
 """Starts the panel in each process that loads Django."""
 
+from functools import cache
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +12,7 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from django.db.models.signals import pre_migrate
+        from django_prometheus.db import common as prometheus_cursors
         from django_q import signals
 
         from monitoring import checks, health, metrics, schema, shutdown  # noqa: F401
@@ -17,6 +20,8 @@ class MonitoringConfig(AppConfig):
         from monitoring.store.recorder import recorder
         from monitoring.tracing import queue, setup
 
+        # django-prometheus makes a class for each cursor, at 20 us: one for each database is enough.
+        prometheus_cursors.ExportingCursorWrapper = cache(prometheus_cursors.ExportingCursorWrapper)
         pre_migrate.connect(schema.make_schema, sender=self)
         buffer.sink = recorder
         metrics.declare_all()

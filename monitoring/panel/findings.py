@@ -131,6 +131,7 @@ def _about_losses(found: Examination) -> Iterable[Finding]:
 def _refusal(reason: str, count: int) -> str:
     texts = {
         "duration": _("Refused durations (negative, infinite or over a week): %(count)s."),
+        "amount": _("Refused amounts of counters (negative, no whole numbers or too large): %(count)s."),
         "name": _("Names of more than 200 characters, which were cut: %(count)s."),
         "label": _("Labels that no instrument declares, which were left out: %(count)s."),
     }

@@ -13,7 +13,7 @@ from monitoring.store.living import DEAD_AFTER
 RECENTLY = timedelta(days=1)
 MOST = 200  # of those that are gone, the latest
 
-REASONS = (_("duration"), _("name"), _("label"))  # what may be refused, as the page shows it
+REASONS = (_("duration"), _("amount"), _("name"), _("label"))  # what may be refused, as the page shows it
 
 State = Literal["living", "ended", "died"]
 

@@ -30,7 +30,13 @@ FLAGS = tuple(TraceFlags(flags) for flags in range(4))
 UNSET_CODE, ERROR_CODE = StatusCode.UNSET, StatusCode.ERROR
 UNSET = Status(UNSET_CODE)
 OPERATIONS = "adminara"  # the scope of start_span and traced
+LATEST = 2**62  # nanoseconds since the epoch: the year 2116
 PLAIN = {str, int, float, bool}
+
+
+def plausible(given: int | None) -> int | None:
+    """A moment that the caller gives in nanoseconds since the epoch, unless no calendar has it."""
+    return given if type(given) is int and 0 <= given < LATEST else None
 
 
 class LightSpan(Span):
@@ -68,8 +74,9 @@ class LightSpan(Span):
         self.worth_keeping = self.decided = False
         self._events: BoundedList[tuple[str, Attributes, int]] | None = None  # made when there is one
         self._dropped = 0
-        self._clock = perf_counter_ns() if started is None else None
-        self.start_time = time_ns() if started is None else started
+        given = plausible(started)
+        self._clock = perf_counter_ns() if given is None else None
+        self.start_time = time_ns() if given is None else given
 
     def get_span_context(self) -> SpanContext:
         return self._context
@@ -128,7 +135,8 @@ class LightSpan(Span):
         if self.end_time is not None:
             logger.warning("Calling end() on an ended span.")
             return
-        self.end_time = self._now() if end_time is None else end_time
+        given = plausible(end_time)
+        self.end_time = self._now() if given is None else given
         self._tracer.ended(self)
 
     def _now(self) -> int:

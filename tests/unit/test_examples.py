@@ -65,4 +65,3 @@ def test_the_slowest_of_the_whole_window_is_found_and_the_newest_that_failed(ser
     slowest, failed = examples(MINUTE, MINUTE + 120)
     assert slowest["histogram", "work"].trace_id == slow
     assert failed["histogram", "work"].trace_id == broken
-

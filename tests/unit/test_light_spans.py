@@ -1,6 +1,7 @@
 """The light provider keeps OpenTelemetry's contract: each scenario runs on it and on the SDK's, and both must agree."""
 
 import logging
+import time
 
 import pytest
 from opentelemetry import trace
@@ -211,3 +212,13 @@ async def test_it_decorates_functions_sync_and_async_like_the_sdk():
     assert work() == 1
     assert await wait() == "async"
     assert [span.name for span in ended] == ["sync", "async"]
+
+
+@pytest.mark.parametrize("odd", [10**30, -1, 1.5, "now", None])
+def test_a_time_that_no_calendar_has_is_now(odd):
+    def scenario(tracer):
+        tracer.start_span("span", start_time=odd).end(odd)
+
+    (span,) = on_light(scenario)
+    assert abs(span.end_time - time.time_ns()) < 60 * 10**9
+    assert 0 <= span.end_time - span.start_time < 10**9

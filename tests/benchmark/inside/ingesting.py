@@ -8,7 +8,7 @@ from monitoring.store import compaction
 from monitoring.store.buffer import buffer
 from monitoring.store.figures import since_the_beginning
 
-SERIES, BATCH = 60, 10_000
+SERIES, BATCH = 60, 20_000  # what comes in between two writes at the full rate
 
 
 def ingest(measures: int) -> dict[str, float]:
