@@ -200,6 +200,10 @@ DESK_SESSION_HOURS = env.number("DESK_SESSION_HOURS", 8, least=1, most=72)
 LOGIN_ATTEMPTS_PER_MINUTE = env.number("LOGIN_ATTEMPTS_PER_MINUTE", 10, least=1, most=1000)
 ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650)
 
+# Where browsers find their way to each other; without any, calls work on one network.
+STUN_URLS = env.csv("STUN_URLS")
+TURN_URLS = env.csv("TURN_URLS")
+
 # --- The panel -------------------------------------------------------------------------------------------------------
 
 OTEL_SAMPLERS = tuple(

@@ -1,5 +1,6 @@
 """The signed links and socket tokens: each is for one session and one role, and expires."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -12,17 +13,25 @@ SALT = "sessions_app.visit"
 LEAST_HOURS = 24
 
 
-def make(session_id: UUID, role: Role) -> str:
-    return signing.dumps([session_id.hex, role], salt=SALT)
+class Bearer(NamedTuple):
+    """Whose token it is; `staff_id` says which member of staff."""
+
+    session_id: UUID
+    role: Role
+    staff_id: int | None = None
 
 
-def read(token: str) -> tuple[UUID, Role]:
+def make(session_id: UUID, role: Role, staff_id: int | None = None) -> str:
+    return signing.dumps([session_id.hex, role, staff_id], salt=SALT)
+
+
+def read(token: str) -> Bearer:
     """Whose token this is. Raises LinkUnknown or LinkExpired."""
     hours = max(LEAST_HOURS, settings.DESK_SESSION_HOURS)
     try:
-        session_hex, role = signing.loads(token, salt=SALT, max_age=hours * 3600)
+        session_hex, role, *staff_id = signing.loads(token, salt=SALT, max_age=hours * 3600)
     except signing.SignatureExpired as error:
         raise LinkExpired from error
     except (signing.BadSignature, UnicodeEncodeError) as error:
         raise LinkUnknown from error
-    return UUID(session_hex), Role(role)
+    return Bearer(UUID(session_hex), Role(role), *staff_id)

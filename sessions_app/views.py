@@ -57,10 +57,10 @@ def leave(_request: HttpRequest, token: str) -> HttpResponse:
 
 
 def customer_of(token: str) -> UUID:
-    session_id, role = tokens.read(token)
-    if role != Role.CUSTOMER:
+    bearer = tokens.read(token)
+    if bearer.role != Role.CUSTOMER:
         raise LinkUnknown
-    return session_id
+    return bearer.session_id
 
 
 def rhythm() -> dict[str, int]:

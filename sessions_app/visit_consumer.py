@@ -11,16 +11,19 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from sessions_app import lifecycle, reports, tokens
+from sessions_app import calls, lifecycle, reports, signalling, tokens
+from sessions_app.call_line import CallLine
 from sessions_app.errors import DeskError
 from sessions_app.limits import Bucket
 from sessions_app.live import presence, visit_hub
 from sessions_app.models import Role
 from sessions_app.status import Status
+from sessions_app.tokens import Bearer
 
 HELLO_WITHIN_S = 10
-LARGEST = 4096  # bytes of a message
-BURST, PERIOD_S = 20, 10
+LARGEST = 72 * 1024  # bytes of a message that describes a call
+ORDINARY = 4096  # bytes of any other
+BURST, PERIOD_S = 60, 10  # a call that begins says some twenty things at once
 
 
 class CloseCode(IntEnum):
@@ -34,8 +37,8 @@ class CloseCode(IntEnum):
 
 
 class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    session_id: UUID | None = None
-    role = Role.CUSTOMER
+    bearer: Bearer | None = None
+    line: CallLine | None = None
     told: Status | None = None
 
     async def connect(self) -> None:
@@ -45,44 +48,51 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, _code: int) -> None:
         self.deadline.cancel()
-        if self.session_id:
+        if self.bearer and self.line:
+            await self.line.close()
             await visit_hub.leave(self.tell)
-            presence.leave(self.session_id)
+            presence.leave(self.bearer.session_id)
 
     async def _wait_for_hello(self) -> None:
         await asyncio.sleep(HELLO_WITHIN_S)
         await self.close(CloseCode.NOT_SIGNED)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if len(bytes_data or (text_data or "").encode()) > LARGEST:
+        size = len(bytes_data or (text_data or "").encode())
+        if size > LARGEST:
             await self.close(CloseCode.TOO_LARGE)
         elif not self.bucket.take():
             await self.close(CloseCode.TOO_FAST)
         elif (message := parse(text_data)) is None:
             await self.close(CloseCode.GARBAGE)
+        elif size > ORDINARY and message["type"] != "description":
+            await self.close(CloseCode.TOO_LARGE)
         elif message["type"] == "hello":
             await self.hello(message)
-        elif self.session_id is None:
+        elif self.bearer is None or self.line is None:
             await self.close(CloseCode.NOT_SIGNED)
         else:
-            await self.hear(self.session_id, message)
+            await self.hear(self.bearer, self.line, message)
 
     async def hello(self, message: dict[str, Any]) -> None:
-        if self.session_id:
+        if self.bearer:
             return
         try:
-            self.session_id, self.role = tokens.read(str(message.get("token")))
+            self.bearer = tokens.read(str(message.get("token")))
         except DeskError:
             await self.close(CloseCode.NOT_SIGNED)
             return
         self.deadline.cancel()
-        if self.role == Role.CUSTOMER:
-            presence.beat(self.session_id)
-        presence.enter(self.session_id)
+        session_id, role = self.bearer.session_id, self.bearer.role
+        if role == Role.CUSTOMER:
+            presence.beat(session_id)
+        presence.enter(session_id)
+        self.line = CallLine(self.channel_name, session_id, role, self.say)
+        await self.line.open()
         await visit_hub.join(self.tell)
 
-    async def hear(self, session_id: UUID, message: dict[str, Any]) -> None:
-        kind, customer = message["type"], self.role == Role.CUSTOMER
+    async def hear(self, bearer: Bearer, line: CallLine, message: dict[str, Any]) -> None:
+        kind, customer, session_id = message["type"], bearer.role == Role.CUSTOMER, bearer.session_id
         try:
             if kind == "heartbeat":
                 if customer:  # a member of staff who watches does not keep the customer's place
@@ -91,12 +101,27 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await database_sync_to_async(lifecycle.connected)(session_id, timezone.now())
             elif kind == "report":
                 claim = message.get("connection_time_ms")
-                reason = await database_sync_to_async(reports.report)(session_id, self.role, claim, timezone.now())
+                reason = await database_sync_to_async(reports.report)(session_id, bearer.role, claim, timezone.now())
                 await self.say({"type": "report", "accepted": not reason, "reason": reason})
+            elif kind == "ice":
+                servers = await database_sync_to_async(calls.ice_servers)(bearer, timezone.now())
+                await self.say({"type": "ice", "servers": servers})
+            elif kind in signalling.KINDS:
+                signal = signalling.passed_on(message)
+                if await database_sync_to_async(calls.takes_part)(bearer):
+                    await line.pass_on(signal)
             else:
                 await self.say({"type": "error", "message": self.unknown()})
         except DeskError as error:
             await self.say({"type": "error", "message": str(error)})
+
+    async def call_signal(self, event: dict[str, Any]) -> None:
+        if self.line:
+            await self.line.hear(event)
+
+    async def call_elsewhere(self, _event: dict[str, Any]) -> None:
+        if self.line:
+            await self.line.taken_over()
 
     def unknown(self) -> str:
         with translation.override(self.told.language if self.told else None):
@@ -104,7 +129,7 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def tell(self, everybody: dict[UUID, Status]) -> None:
         """Pass on what the hub found out, when it is news."""
-        status = everybody.get(self.session_id) if self.session_id else None
+        status = everybody.get(self.bearer.session_id) if self.bearer else None
         if status is None or status == self.told:
             return
         self.told = status

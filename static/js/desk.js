@@ -1,4 +1,12 @@
-// The console's own script: lets the waits run between two pushes, by the server's clock.
+// The console's own script: lets the waits run between two pushes, by the server's clock, and keeps the line to the
+// customer in hand.
+
+import { hear, start, stop } from "./callview.js";
+
+const PAUSE = 1_000; // ms before the line is opened again
+
+let socket = null;
+let session = ""; // whose line it is
 
 let told = ""; // the server's time in the last push, in seconds since the epoch
 let ahead = 0; // the server's clock less ours, in seconds
@@ -21,6 +29,37 @@ function tick() {
   }
 }
 
-tick();
-setInterval(tick, 1_000);
-document.addEventListener("htmx:wsAfterMessage", tick);
+function say(message) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+function line() {
+  const { session: inHand = "", token } = document.getElementById("mine").dataset;
+  if (inHand === session) return;
+  session = inHand;
+  socket?.close();
+  stop();
+  if (session) open(session, token);
+}
+
+function open(whose, token) {
+  const address = new URL("/ws/visit/", location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  const mine = new WebSocket(address);
+  socket = mine;
+  mine.addEventListener("open", () => {
+    say({ type: "hello", token });
+    start({ polite: false, say });
+  });
+  mine.addEventListener("message", ({ data }) => hear(JSON.parse(data)));
+  mine.addEventListener("close", () => setTimeout(() => whose === session && mine === socket && open(whose, token), PAUSE));
+}
+
+function news() {
+  tick();
+  line();
+}
+
+news();
+setInterval(news, 1_000);
+document.addEventListener("htmx:wsAfterMessage", news);

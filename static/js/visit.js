@@ -1,5 +1,7 @@
 // The customer's page: keeps the place in the queue, shows what the server says, and comes back after a broken line.
 
+import { hear as hearCall, start, stop } from "./callview.js";
+
 const FIRST_PAUSE = 500; // ms before the first attempt to come back
 const LONGEST_PAUSE = 15_000;
 const USELESS = new Set([4400, 4401, 4410, 4413]); // the server hung up for good: trying again changes nothing
@@ -21,10 +23,11 @@ function show(word, kind) {
 
 function hear({ data }) {
   const message = JSON.parse(data);
-  if (message.type !== "state") return;
+  if (message.type !== "state") return hearCall(message);
   status.innerHTML = message.html; // rendered by our own server, nothing in it was typed by anybody
   document.title = `${status.querySelector(".place").textContent.trim()} · AdminAra`;
-  if (message.state === "connecting") say({ type: "connected" });
+  if (["connecting", "active"].includes(message.state)) start({ polite: true, say });
+  else stop();
   document.getElementById("here").hidden = ["ended", "abandoned", "expired"].includes(message.state);
 }
 

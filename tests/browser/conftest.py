@@ -11,7 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.server import ROOT, Server, serving
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"),
+    # A camera that shows a test picture, and a call that may stay on this machine.
+    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"),
+]
 PASSWORD = "correct horse battery"
 
 

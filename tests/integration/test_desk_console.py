@@ -50,7 +50,7 @@ def test_the_same_as_json(desk, ana):
     seen = board(desk)
     assert [(row["id"], row["position"]) for row in seen["waiting"]] == [(str(first.pk), 1)]
     assert seen["mine"]["id"] == str(second.pk)
-    assert tokens.read(seen["mine"]["token"]) == (second.pk, Role.STAFF)
+    assert tokens.read(seen["mine"]["token"])[:2] == (second.pk, Role.STAFF)
     assert {"waiting": 1, "connecting": 1, "joined": 2, "abandoned": 0}.items() <= seen["counts"].items()
 
 

@@ -1,0 +1,76 @@
+"""A customer and a member of staff see, hear and write to each other, in two real browsers."""
+
+from playwright.sync_api import expect
+
+from tests.browser.test_first_day import join, leave
+
+PICTURES = "document.querySelector('[data-part=theirs]').videoWidth > 0"
+
+
+def take(desk, name):
+    desk.locator("#queue tr", has_text=name).get_by_role("button").click()
+    expect(desk.locator("#mine")).to_contain_text(name)
+
+
+def said(page):
+    return page.locator("#call [data-part=state]")
+
+
+def in_call(people, name):
+    desk = people.staff()
+    desk.goto("/admin/desk/")
+    customer = join(people.person(), name)
+    take(desk, name)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
+    return desk, customer
+
+
+def hand_back(desk, customer):
+    leave(customer)
+    expect(desk.locator("#mine")).to_contain_text("You have no customer")
+
+
+def test_both_see_each_other_and_what_they_write(people, server):
+    desk, customer = in_call(people, "Ria")
+    for page in (desk, customer):
+        page.wait_for_function(PICTURES, timeout=10_000)
+    customer.fill("#call-text", "It is <b>on fire</b>")
+    customer.get_by_role("button", name="Send").click()
+    expect(desk.locator("#call .log")).to_contain_text("It is <b>on fire</b>")
+    expect(desk.locator("#mine .pill")).to_contain_text("Connected")
+    hand_back(desk, customer)
+
+
+def test_each_side_says_how_long_it_took(people, server):
+    before = {role: reported(server, role) for role in ("customer", "staff")}
+    desk, customer = in_call(people, "Sam")
+    hand_back(desk, customer)
+    desk.wait_for_timeout(1_500)  # measures are written once a second
+    assert {role: reported(server, role) - count for role, count in before.items()} == {"customer": 1, "staff": 1}
+
+
+def reported(server, role):
+    """How many connection times of `role` /metrics counts."""
+    import httpx
+
+    text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+    (line,) = [line for line in text.splitlines() if line.startswith(f'webrtc_connection_time_count{{role="{role}"}}')]
+    return float(line.split()[-1])
+
+
+def test_a_reload_in_the_middle_of_a_call_connects_again(people, server):
+    desk, customer = in_call(people, "Tove")
+    customer.reload()
+    expect(said(customer)).to_have_text("The call is connected.", timeout=15_000)
+    expect(said(desk)).to_have_text("The call is connected.")
+    customer.wait_for_function(PICTURES, timeout=10_000)
+    hand_back(desk, customer)
+
+
+def test_hanging_up_ends_the_call_on_both_sides(people, server):
+    desk, customer = in_call(people, "Uma")
+    customer.get_by_role("button", name="Hang up").click()
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is over.")
+    hand_back(desk, customer)
