@@ -203,6 +203,9 @@ ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650
 # Where browsers find their way to each other; without any, calls work on one network.
 STUN_URLS = env.csv("STUN_URLS")
 TURN_URLS = env.csv("TURN_URLS")
+TURN_USERDB = env.text("TURN_USERDB")
+TURN_REALM = env.text("TURN_REALM", "adminara")
+TURN_SECRET_KEYS = [key.strip() for key in env.secret("TURN_SECRET_KEY").split(",") if key.strip()]
 
 # --- The panel -------------------------------------------------------------------------------------------------------
 

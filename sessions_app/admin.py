@@ -35,6 +35,6 @@ class ConnectionReportAdmin(ReadOnlyAdmin):
 
 @admin.register(TurnSecret)
 class TurnSecretAdmin(ReadOnlyAdmin):
-    list_display = ("id", "created_at", "retired_at")
-    fields = ("created_at", "retired_at")
+    list_display = ("id", "step", "created_at", "retired_at")
+    fields = ("step", "created_at", "retired_at")
     date_hierarchy = "created_at"

@@ -1,5 +1,6 @@
 """Who takes part in a call, and through which servers it may find its way."""
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.conf import settings
 from sessions_app import turn
 from sessions_app.models import HELD, Role, SupportSession
 from sessions_app.tokens import Bearer
+
+logger = logging.getLogger(__name__)
 
 
 def takes_part(bearer: Bearer) -> bool:
@@ -25,6 +28,10 @@ def ice_servers(bearer: Bearer, now: datetime) -> list[dict[str, Any]]:
         return []
     servers: list[dict[str, Any]] = [{"urls": settings.STUN_URLS}] if settings.STUN_URLS else []
     if settings.TURN_URLS:
-        signed = turn.credentials(bearer.session_id, now)
-        servers.append({"urls": settings.TURN_URLS, "username": signed.username, "credential": signed.password})
+        try:
+            signed = turn.credentials(bearer.session_id, now)
+        except turn.NoSecret as reason:
+            logger.warning("A call goes on without a relay: %s", reason)
+        else:
+            servers.append({"urls": settings.TURN_URLS, "username": signed.username, "credential": signed.password})
     return servers

@@ -17,6 +17,11 @@ def turn_rotation() -> str:
     return f"TURN secret {secret.pk} signs from now on; the one before stays accepted for {turn.TTL + turn.SKEW}."
 
 
+def turn_upkeep() -> str:
+    removed = turn.resume(timezone.now())
+    return f"Told the TURN server what it must know and removed {removed} secrets that nothing valid is signed with."
+
+
 def session_cleanup() -> str:
     now = timezone.now()
     gone, expired = lifecycle.abandon_gone(now), lifecycle.expire_stale(now)

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.turn_models import TurnSecret as TurnSecret
+
 NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH = 80, 200, 2000
 LONGEST_SETUP_MS = 120_000
 
@@ -189,25 +191,3 @@ class ConnectionReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id} {self.role}"
-
-
-class TurnSecret(models.Model):
-    """A secret shared with the TURN server. Never shown: not in the admin, a log, a trace or a job's result."""
-
-    value = models.CharField(max_length=64, editable=False)
-    created_at = models.DateTimeField(_("created at"))
-    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("TURN secret")
-        verbose_name_plural = _("TURN secrets")
-        constraints = [
-            models.UniqueConstraint(
-                models.Case(models.When(retired_at=None, then=1)),
-                condition=Q(retired_at=None),
-                name="secret_one_current",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
