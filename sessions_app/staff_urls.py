@@ -1,10 +1,12 @@
 from django.urls import path
 
-from sessions_app import staff_views
+from sessions_app import history_views, staff_views
 
 app_name = "desk"
 urlpatterns = [
     path("", staff_views.console, name="console"),
+    path("sessions/", history_views.sessions, name="sessions"),
+    path("sessions/<uuid:session_id>/", history_views.session, name="session"),
     path("next/", staff_views.take_next, name="next"),
     path("<uuid:session_id>/take/", staff_views.take, name="take"),
     path("<uuid:session_id>/requeue/", staff_views.requeue, name="requeue"),
