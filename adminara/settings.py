@@ -194,7 +194,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "AdminAra <adminara@localhos
 
 # --- The desk --------------------------------------------------------------------------------------------------------
 
-DESK_GONE_AFTER = env.number("DESK_GONE_AFTER", 60, least=5, most=3600)
+DESK_GONE_AFTER = env.number("DESK_GONE_AFTER", 35, least=5, most=3600)
+DESK_ANSWER_WITHIN = env.number("DESK_ANSWER_WITHIN", 30, least=5, most=600)
 DESK_JOINS_PER_MINUTE = env.number("DESK_JOINS_PER_MINUTE", 10, least=1, most=10_000)
 DESK_SESSION_HOURS = env.number("DESK_SESSION_HOURS", 8, least=1, most=72)
 LOGIN_ATTEMPTS_PER_MINUTE = env.number("LOGIN_ATTEMPTS_PER_MINUTE", 10, least=1, most=1000)

@@ -6,15 +6,17 @@ from typing import Any
 from sessions_app import tokens
 from sessions_app.forms import EndForm
 from sessions_app.models import Role
-from sessions_app.queue import Board, HeldRow
+from sessions_app.queue import Board
 
 PERMISSION = "sessions_app.work_desk"
 
 
-def mine_context(held: HeldRow | None) -> dict[str, Any]:
+def mine_context(board: Board, staff_id: int | None) -> dict[str, Any]:
     """The customer in hand, with the token by which the staff member's page takes part in the session."""
+    held = board.held_by(staff_id)
     token = tokens.make(held.id, Role.STAFF, held.staff_id) if held else ""
-    return {"mine": held, "token": token, "form": EndForm(auto_id=f"%s-{held.id}" if held else "%s")}
+    form = EndForm(auto_id=f"%s-{held.id}" if held else "%s")
+    return {"mine": held, "token": token, "form": form, "returned": board.returned_from(staff_id)}
 
 
 def as_json(board: Board, staff_id: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.utils import translation
 from monitoring import StaffSocket
 from sessions_app.console import PERMISSION, mine_context
 from sessions_app.live import Desk, desk_hub, watched
-from sessions_app.queue import HeldRow
+from sessions_app.queue import Board
 
 
 class DeskConsumer(StaffSocket):
@@ -21,12 +21,12 @@ class DeskConsumer(StaffSocket):
         if value.rows[self.language] != self.rows:
             self.rows = value.rows[self.language]
             await self.send(self.rows)
-        held = value.board.held_by(self.user.pk)
-        if (mine := (held and held.id, held and held.state)) != self.mine:
+        held, returned = value.board.held_by(self.user.pk), value.board.returned_from(self.user.pk)
+        if (mine := (held and held.id, held and held.state, returned)) != self.mine:
             self.mine = mine
-            await self.send(render_mine(held, self.language))
+            await self.send(render_mine(value.board, self.user.pk, self.language))
 
 
-def render_mine(held: HeldRow | None, language: str) -> str:
+def render_mine(board: Board, staff_id: int | None, language: str) -> str:
     with translation.override(language):
-        return render_to_string("sessions_app/_mine.html", {**mine_context(held), "pushed": True})
+        return render_to_string("sessions_app/_mine.html", {**mine_context(board, staff_id), "pushed": True})

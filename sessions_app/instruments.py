@@ -15,6 +15,7 @@ CONNECTION_TIME = Instrument(
 )
 JOINED = Instrument("counter", "customers_joined_total", _("Customers who joined the queue"))
 ABANDONED = Instrument("counter", "customers_abandoned_total", _("Customers who left or were gone before being served"))
+UNANSWERED = Instrument("counter", "claims_unanswered_total", _("Claims that no customer's page answered in time"))
 REPORTS_REFUSED = Instrument(
     "counter",
     "connection_reports_refused_total",
@@ -28,6 +29,6 @@ SESSIONS = Instrument("gauge", "support_sessions", _("Sessions by state"), label
 # The values of `state` as the overview shows them.
 STATE_WORDS = (_("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
 ALL = (
-    *(QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, REPORTS_REFUSED),
+    *(QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, UNANSWERED, REPORTS_REFUSED),
     *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS),
 )

@@ -30,7 +30,9 @@ def session_cleanup() -> str:
 
 
 def queue_sweep() -> str:
-    return f"Closed {lifecycle.abandon_gone(timezone.now())} visits of customers who had gone."
+    now = timezone.now()
+    gone, unanswered = lifecycle.abandon_gone(now), lifecycle.return_unanswered(now)
+    return f"Closed {gone} visits of customers who had gone, put {unanswered} unanswered claims back into the queue."
 
 
 def anonymize_sessions() -> str:

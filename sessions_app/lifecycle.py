@@ -18,7 +18,7 @@ from sessions_app import queue
 from sessions_app.errors import AlreadyTaken, HandsFull, NobodyWaiting, NotYours, UnknownSession, WrongState
 from sessions_app.models import CLOSED, HELD, OPEN, Departure, QueueEntry, State, SupportSession
 from sessions_app.pace import pace
-from sessions_app.signals import Change, announce, session_changed
+from sessions_app.signals import Change, announce, claim_unanswered, session_changed
 
 TRANSITIONS: dict[str, frozenset[State]] = {
     State.WAITING: frozenset({State.CONNECTING, State.ABANDONED, State.EXPIRED}),
@@ -30,6 +30,8 @@ TRANSITIONS: dict[str, frozenset[State]] = {
 }
 # A call whose customer has been silent for this many times DESK_GONE_AFTER is over.
 CALL_PATIENCE = 5
+# A page that has begun to answer a claim has this many times DESK_ANSWER_WITHIN.
+ANSWERING_PATIENCE = 4
 
 
 @traced("desk.join")
@@ -66,6 +68,20 @@ def claim(session_id: UUID, staff: User, now: datetime) -> SupportSession:
         return session
 
 
+def answering(session_id: UUID, now: datetime) -> None:
+    """The customer's page has heard of the claim and asks for camera and microphone.
+
+    Who reads that question is there, and may need longer than DESK_ANSWER_WITHIN to find the button. So they have
+    ANSWERING_PATIENCE times as long, counted from the claim: a page that says so again gains nothing, and a call that
+    does not come about holds nobody for ever. A page that says nothing has nobody before it, or no script.
+    """
+    session = _get(session_id)
+    if session.state == State.CONNECTING and session.claimed_at is not None:
+        answer_by = session.claimed_at + ANSWERING_PATIENCE * timedelta(seconds=settings.DESK_ANSWER_WITHIN)
+        claim = SupportSession.objects.filter(pk=session_id, state=State.CONNECTING, claimed_at=session.claimed_at)
+        claim.update(answer_by=max(answer_by, session.answer_by or now))
+
+
 @traced("desk.connected")
 def connected(session_id: UUID, now: datetime) -> bool:
     """The customer's page has answered the claim. False when there was nothing to answer, as after a reload."""
@@ -80,10 +96,8 @@ def requeue(session_id: UUID, staff: User, now: datetime) -> SupportSession:
     """Hand the customer back: a new stay in the queue at the place of the first join."""
     with transaction.atomic():
         session = _held(session_id, staff)
-        again_at = max(now, session.claimed_at or now)
-        if not _change(session, State.WAITING, staff=None, claimed_at=None, connected_at=None):
+        if not _back_to_queue(session, now):
             raise WrongState
-        _enqueue(session, again_at, session.entries.latest("pk").priority)
         audit(staff, "requeue", f"session {session_id}")
     return session
 
@@ -113,8 +127,10 @@ def heartbeat(session_ids: Collection[UUID], now: datetime) -> None:
 
 
 def give_time(now: datetime) -> None:
-    """The server comes up. Nobody could give a sign of life while it was down: the time to do so begins again."""
+    """The server comes up. Nobody could say anything while it was down: the time to do so begins again."""
     SupportSession.objects.filter(state__in=OPEN).update(last_seen_at=now)
+    answer_by = now + timedelta(seconds=settings.DESK_ANSWER_WITHIN)
+    SupportSession.objects.filter(state=State.CONNECTING, answer_by__lt=answer_by).update(answer_by=answer_by)
 
 
 @traced("desk.abandon_gone")
@@ -123,16 +139,30 @@ def abandon_gone(now: datetime) -> int:
     return sum(map(_abandon, SupportSession.objects.filter(_gone(now))))
 
 
+@traced("desk.return_unanswered")
+def return_unanswered(now: datetime) -> int:
+    """Put customers whose page has not answered a claim in time back to their place. Returns how many."""
+    return sum(_return(session, now) for session in SupportSession.objects.filter(_unanswered(now)))
+
+
 def sweep(now: datetime) -> None:
-    """`abandon_gone` for those who call it often: costs one look, and no span, while everybody is there."""
-    if SupportSession.objects.filter(_gone(now)).exists():
+    """Both of the above for those who call it often: costs one look, and no span, while there is nothing to do.
+
+    The gone go first: they are not worth a place in the queue.
+    """
+    if SupportSession.objects.filter(_gone(now) | _unanswered(now)).exists():
         abandon_gone(now)
+        return_unanswered(now)
 
 
 def _gone(now: datetime) -> Q:
     silent_call = now - CALL_PATIENCE * timedelta(seconds=settings.DESK_GONE_AFTER)
     before_call = Q(state__in=(State.WAITING, State.CONNECTING), last_seen_at__lt=queue.seen_since(now))
     return before_call | Q(state=State.ACTIVE, last_seen_at__lt=silent_call)
+
+
+def _unanswered(now: datetime) -> Q:
+    return Q(state=State.CONNECTING, answer_by__lt=now)
 
 
 @traced("desk.expire_stale")
@@ -181,9 +211,9 @@ def _hands_free(staff: User) -> Iterator[None]:
         raise HandsFull from error
 
 
-def _enqueue(session: SupportSession, now: datetime, priority: int) -> QueueEntry:
+def _enqueue(session: SupportSession, now: datetime, priority: int, unanswered_by: User | None = None) -> QueueEntry:
     entry = QueueEntry(session=session, joined_at=now, first_joined_at=session.joined_at, priority=priority)
-    entry.position_at_join = 1
+    entry.unanswered_by, entry.position_at_join = unanswered_by, 1
     entry.save()
     entry.position_at_join = queue.ahead_of(entry) + 1
     entry.save(update_fields=["position_at_join"])
@@ -193,9 +223,31 @@ def _enqueue(session: SupportSession, now: datetime, priority: int) -> QueueEntr
 def _claim(session: SupportSession, staff: User, now: datetime) -> bool:
     # `now` was read before the lock was waited for: a customer may have joined since.
     claimed_at = max(now, session.joined_at)
-    if not _change(session, State.CONNECTING, Departure.CLAIMED, claimed_at, staff=staff, claimed_at=claimed_at):
+    answer_by = claimed_at + timedelta(seconds=settings.DESK_ANSWER_WITHIN)
+    taken: dict[str, datetime | User] = {"staff": staff, "claimed_at": claimed_at, "answer_by": answer_by}
+    if not _change(session, State.CONNECTING, Departure.CLAIMED, claimed_at, None, **taken):
         return False
     audit(staff, "claim", f"session {session.pk}")
+    return True
+
+
+def _return(session: SupportSession, now: datetime) -> bool:
+    staff = session.staff
+    with transaction.atomic():
+        if not _back_to_queue(session, now, unanswered_by=staff):
+            return False
+        audit(None, "requeue", f"session {session.pk}", reason="unanswered", claimed_by=str(staff))
+        announce(claim_unanswered, session_id=session.pk)
+    return True
+
+
+def _back_to_queue(session: SupportSession, now: datetime, unanswered_by: User | None = None) -> bool:
+    """A new stay at the place of the first join. With `unanswered_by`, only if the claim is still unanswered."""
+    again_at = max(now, session.claimed_at or now)
+    still = Q(claimed_at=session.claimed_at, answer_by=session.answer_by) if unanswered_by else None
+    if not _change(session, State.WAITING, still=still, staff=None, claimed_at=None, connected_at=None, answer_by=None):
+        return False
+    _enqueue(session, again_at, session.entries.latest("pk").priority, unanswered_by)
     return True
 
 

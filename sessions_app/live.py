@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -46,8 +45,8 @@ class Presence:
             return list(self._open)
 
     def write(self, now: datetime) -> None:
-        """Write all beats in one UPDATE, and close the visits of those who are gone: every 5 s by default."""
-        if time.monotonic() - self._written_at < settings.DESK_GONE_AFTER / 12:
+        """Write all beats in one UPDATE, and close the visits of those who are gone, once a beat."""
+        if time.monotonic() - self._written_at < queue.beat_s():
             return
         with self._lock:
             beaten, self._beaten = self._beaten, set()

@@ -55,6 +55,9 @@ class SupportSession(models.Model):
     connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     last_seen_at = models.DateTimeField(_("last seen at"))
+    answer_by = models.DateTimeField(
+        _("answer by"), null=True, blank=True, help_text=_("When the last claim goes back if nobody has answered it.")
+    )
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True)
     trace_id = models.CharField(_("trace id"), max_length=32, blank=True)
@@ -136,6 +139,15 @@ class QueueEntry(models.Model):
     priority = models.IntegerField(_("priority"), default=0, help_text=_("Higher is served first."))
     position_at_join = models.PositiveIntegerField(_("position at join"))
     expected_wait_ms = models.PositiveBigIntegerField(_("expected wait at join (ms)"), null=True, blank=True)
+    unanswered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("unanswered claim of"),
+        help_text=_("Who had taken the customer, when this stay began because their page did not answer."),
+    )
 
     class Meta:
         verbose_name = _("queue entry")
@@ -147,6 +159,8 @@ class QueueEntry(models.Model):
             ),
             # queue.pace(): stays that ended within the window.
             models.Index(fields=["left_at"], name="entry_left"),
+            # queue.returned(): the few that came back by themselves.
+            models.Index(fields=["joined_at"], condition=Q(unanswered_by__isnull=False), name="entry_unanswered"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session"], condition=Q(left_at=None), name="entry_one_open_per_session"),

@@ -1,5 +1,6 @@
 """Who waits, in which order and for how long: reads only."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
-from sessions_app.models import HELD, QueueEntry, State, SupportSession
+from sessions_app.models import HELD, Departure, QueueEntry, State, SupportSession
 
 ORDER = ("-priority", "first_joined_at", "pk")
+KEY = ("priority", "first_joined_at", "pk", "session_id")
+TOLD_FOR = timedelta(minutes=2)  # how long a member of staff reads that a claim of theirs was not answered
 SHOWN = 100  # rows of the live queue; the counts always cover everybody
 
 
@@ -65,6 +68,7 @@ class Board:
     longest_wait_s: int
     waiting: tuple[WaitingRow, ...] = field(default_factory=tuple)
     held: tuple[HeldRow, ...] = field(default_factory=tuple)
+    returned: dict[int | None, str] = field(default_factory=dict)
 
     @property
     def hidden(self) -> int:
@@ -74,10 +78,19 @@ class Board:
     def held_by(self, staff_id: int | None) -> HeldRow | None:
         return next((row for row in self.held if row.staff_id == staff_id), None)
 
+    def returned_from(self, staff_id: int | None) -> str | None:
+        """The name, perhaps empty, of the customer whose page did not answer the claim of one who has nobody now."""
+        return None if self.held_by(staff_id) else self.returned.get(staff_id)
+
 
 def seen_since(now: datetime) -> datetime:
     """Customers last seen before this are gone."""
     return now - timedelta(seconds=settings.DESK_GONE_AFTER)
+
+
+def beat_s() -> float:
+    """How often a page gives a sign of life: 5 s, and always seven within DESK_GONE_AFTER, so that one may be lost."""
+    return min(5.0, settings.DESK_GONE_AFTER / 7)
 
 
 def waiting() -> QuerySet[QueueEntry]:
@@ -103,13 +116,30 @@ def ahead_of(entry: QueueEntry) -> int:
 
 def position(session_id: UUID) -> int | None:
     """The place in the queue, 1 being next; None for a session that does not wait."""
-    entry = waiting().filter(session=session_id).first()
-    return ahead_of(entry) + 1 if entry else None
+    return positions().get(session_id)
 
 
 def positions() -> dict[UUID, int]:
-    """Everybody's place at once."""
-    return {session_id: place for place, session_id in enumerate(waiting().values_list("session_id", flat=True), 1)}
+    """Everybody's place as they are told it, in the order in which they are served.
+
+    Customers who are taken but not connected count as ahead: an unanswered claim brings them back to their place, and
+    nobody who was told theirs may move back for it.
+    """
+    unanswered = QueueEntry.objects.filter(session__state=State.CONNECTING).values_list(*KEY)
+    ahead = sorted({session_id: _serving(*key) for *key, session_id in unanswered}.values())
+    rows = enumerate(waiting().values_list(*KEY), 1)
+    return {session_id: place + bisect_left(ahead, _serving(*key)) for place, (*key, session_id) in rows}
+
+
+def _serving(priority: int, first_joined_at: datetime, entry: int) -> tuple[int, datetime, int]:
+    return -priority, first_joined_at, entry
+
+
+def returned(now: datetime) -> dict[int | None, str]:
+    """By member of staff, the name of the customer whose page did not answer their claim within the last minutes."""
+    entries = QueueEntry.objects.filter(unanswered_by__isnull=False, joined_at__gt=now - TOLD_FOR)
+    entries = entries.exclude(departure=Departure.CLAIMED)  # somebody has them by now
+    return dict(entries.order_by("joined_at").values_list("unanswered_by", "session__name"))
 
 
 def counts() -> Counts:
@@ -135,6 +165,7 @@ def board(now: datetime) -> Board:
         longest_wait_s=longest_wait_s(now),
         waiting=tuple(_waiting_row(entry, place, now) for place, entry in enumerate(rows, 1)),
         held=tuple(_held_row(session, now) for session in held),
+        returned=returned(now),
     )
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 session_changed = Signal()  # change: Change
+claim_unanswered = Signal()  # session_id: UUID
 connection_reported = Signal()  # report: Report
 
 

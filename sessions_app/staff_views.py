@@ -29,7 +29,7 @@ def console(request: HttpRequest) -> HttpResponse:
     board = queue.board(timezone.now())
     if wants_json(request):
         return JsonResponse(as_json(board, staff(request).pk))
-    mine = mine_context(board.held_by(staff(request).pk))
+    mine = mine_context(board, staff(request).pk)
     context = {**page_context(request, _("Support desk")), "place": "desk", "board": board, **mine}
     if request.headers.get("HX-Request") == "true":  # the page polls while it has no socket
         response = render(request, "sessions_app/_board.html", {**context, "fragment": True})

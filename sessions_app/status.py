@@ -49,7 +49,7 @@ def statuses(session_ids: Collection[UUID], now: datetime) -> dict[UUID, Status]
     if any(status.state == State.WAITING for status in known.values()):
         places = queue.positions()
         waits = pace(now).expected_waits_s(len(places))
-        for pk in known.keys() & places.keys():
-            place = places[pk]
-            known[pk] = Status(State.WAITING, known[pk].language, place, waits[place - 1])
+        for (pk, place), wait_s in zip(places.items(), waits, strict=True):
+            if pk in known:
+                known[pk] = Status(State.WAITING, known[pk].language, place, wait_s)
     return known

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
-from sessions_app import lifecycle, limits, tokens
+from sessions_app import lifecycle, limits, queue, tokens
 from sessions_app.errors import LinkUnknown, SessionOver
 from sessions_app.forms import JoinForm
 from sessions_app.models import Role, State
@@ -64,6 +64,7 @@ def customer_of(token: str) -> UUID:
 
 
 def rhythm() -> dict[str, int]:
-    """Six signs of life within DESK_GONE_AFTER, so that a lost one costs nobody their place."""
+    """How often a page gives a sign of life; one without script asks for itself anew, in time to answer a claim."""
     gone_after_s = settings.DESK_GONE_AFTER
-    return {"gone_after_s": gone_after_s, "beat_ms": gone_after_s * 1000 // 6, "refresh_s": max(1, gone_after_s // 6)}
+    refresh_s = max(1, min(gone_after_s, settings.DESK_ANSWER_WITHIN) // 3)
+    return {"gone_after_s": gone_after_s, "beat_ms": int(queue.beat_s() * 1000), "refresh_s": refresh_s}

@@ -99,6 +99,8 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     presence.beat(session_id)
             elif kind == "connected" and customer:
                 await database_sync_to_async(lifecycle.connected)(session_id, timezone.now())
+            elif kind == "answering" and customer:
+                await database_sync_to_async(lifecycle.answering)(session_id, timezone.now())
             elif kind == "report":
                 claim = message.get("connection_time_ms")
                 reason = await database_sync_to_async(reports.report)(session_id, bearer.role, claim, timezone.now())

@@ -15,6 +15,10 @@ def count_change(change: Change, **_: object) -> None:
         profiler.record(names.QUEUE_WAIT.name, change.wait_ms)
 
 
+def count_unanswered(**_: object) -> None:
+    count(names.UNANSWERED.name)
+
+
 def count_report(report: Report, **_: object) -> None:
     if report.reason:
         count(names.REPORTS_REFUSED.name, reason=report.reason)

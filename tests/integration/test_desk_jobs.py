@@ -38,7 +38,8 @@ def test_the_rotation_changes_the_secret_and_does_not_say_it():
 def test_the_sweep_closes_the_visits_of_those_who_are_gone():
     make_queue(2, timezone.now() - HOUR)
     make_customer(at=timezone.now())
-    assert run("queue_sweep") == "Closed 2 visits of customers who had gone."
+    said = "Closed 2 visits of customers who had gone, put 0 unanswered claims back into the queue."
+    assert run("queue_sweep") == said
     assert SupportSession.objects.filter(state=State.WAITING).count() == 1
 
 

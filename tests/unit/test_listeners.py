@@ -52,6 +52,18 @@ def test_who_gives_up_is_counted_once(told, django_capture_on_commit_callbacks):
 
 
 @pytest.mark.usefixtures("enqueued")
+def test_an_unanswered_claim_is_counted_once_and_what_staff_hand_back_is_not(told, django_capture_on_commit_callbacks):
+    ana, cy = make_staff(), make_customer()
+    with django_capture_on_commit_callbacks(execute=True):
+        lifecycle.claim(cy.pk, ana, NOON)
+        lifecycle.return_unanswered(NOON + 31 * SECOND)
+        lifecycle.return_unanswered(NOON + 62 * SECOND)
+        lifecycle.claim(cy.pk, ana, NOON + 32 * SECOND)
+        lifecycle.requeue(cy.pk, ana, NOON + 33 * SECOND)
+    assert [name for name, *_ in told] == ["queue_wait_time", "claims_unanswered_total", "queue_wait_time"]
+
+
+@pytest.mark.usefixtures("enqueued")
 def test_a_report_is_a_measure_or_a_refusal(told, django_capture_on_commit_callbacks):
     cy = make_call(make_staff())
     with django_capture_on_commit_callbacks(execute=True):

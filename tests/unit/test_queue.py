@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sessions_app import lifecycle, queue
-from sessions_app.models import QueueEntry, SupportSession
+from sessions_app.models import QueueEntry, State, SupportSession
 from sessions_app.pace import Pace, pace
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
 
@@ -76,21 +76,30 @@ def test_everybody_is_served_in_order_and_nobody_twice(joins):
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.sampled_from(["join", "claim", "leave"]), max_size=15))
+@given(steps=st.lists(st.sampled_from(["join", "claim", "answer", "wait", "leave"]), max_size=15))
 def test_nobody_moves_back_while_nobody_with_a_higher_priority_joins(steps):
     SupportSession.objects.all().delete()
-    staff, places = ana_once(), {}
+    staff, told = ana_once(), {}  # the place that each was told last, those who are taken included
     for number, step in enumerate(["join", *steps]):
-        now = NOON + number * SECOND
-        if step == "join" or not places:
-            make_customer(at=now)
-        elif step == "claim":
-            lifecycle.leave(lifecycle.claim_next(staff, now).pk, now)
+        now = NOON + number * 40 * SECOND
+        lifecycle.heartbeat(SupportSession.objects.values_list("pk", flat=True), now)
+        taken = SupportSession.objects.filter(state=State.CONNECTING).first()
+        waiting = queue.positions()
+        if step == "claim" and waiting and not taken:
+            assert waiting[lifecycle.claim_next(staff, now).pk] == 1
+        elif step == "answer" and taken:
+            lifecycle.connected(taken.pk, now)
+            lifecycle.end(taken.pk, staff, "resolved", "", now)
+        elif step == "wait":
+            assert lifecycle.return_unanswered(now) == bool(taken)
+        elif step == "leave" and waiting:
+            lifecycle.leave(next(reversed(waiting)), now)
         else:
-            lifecycle.leave(next(reversed(places)), now)
-        moved = queue.positions()
-        assert all(moved[pk] <= places[pk] for pk in moved.keys() & places.keys())
-        places = moved
+            make_customer(at=now)
+        places = queue.positions()
+        assert all(place <= told.get(pk, place) for pk, place in places.items())
+        assert list(places.values()) == sorted(places.values())
+        told |= places
 
 
 def test_no_wait_is_promised_before_ten_were_answered():

@@ -38,7 +38,7 @@ def test_every_state_has_a_sentence(status, words):
 @pytest.mark.django_db
 def test_everybody_who_asks_is_told_at_once(django_assert_max_num_queries):
     sessions = [*make_queue(20), make_call(make_staff(), NOON)]
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         told = statuses([session.pk for session in sessions], NOON)
     assert [told[session.pk].position for session in sessions] == [*range(1, 20 + 1), None]
 

@@ -3,5 +3,5 @@ from sessions_app.management.job_command import JobCommand
 
 
 class Command(JobCommand):
-    help = "Close the visits of customers who have gone."
+    help = "Close the visits of customers who have gone, and put unanswered claims back into the queue."
     job = staticmethod(queue_sweep)
