@@ -1,10 +1,13 @@
 import base64
 import hashlib
 import hmac
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.contrib.admin import site
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from monitoring.models import AuditEntry
 from sessions_app import calls, turn
@@ -70,7 +73,6 @@ def test_a_secret_is_never_shown(caplog):
 def test_the_database_holds_no_secret_that_can_be_read():
     secret = turn.rotate(NOON)
     assert unseal(secret.sealed) not in str(TurnSecret.objects.values_list())
-    assert unseal(secret.sealed) == unseal(secret.sealed)
 
 
 def test_the_key_changes_without_a_gap(settings):
@@ -87,6 +89,20 @@ def test_the_key_changes_without_a_gap(settings):
     for lost in (sealed, by_first, "damaged"):
         with pytest.raises(CannotOpen):
             unseal(lost)
+
+
+def test_what_was_kept_in_the_open_is_sealed_by_the_migration_and_opened_again_on_the_way_back():
+    sealing = import_module("sessions_app.migrations.0004_turn_secrets_sealed")
+    current = TurnSecret.objects.create(sealed="plain", created_at=NOON)
+    old = TurnSecret.objects.create(sealed="old", step=TurnStep.RETIRED, created_at=NOON, retired_at=NOON)
+    sealing.seal_all(apps, SimpleNamespace(connection=connection))
+    assert turn.signing() == current
+    assert list(TurnSecret.objects.exclude(pk=current.pk).values_list("pk", "step")) == [(old.pk, TurnStep.RETIRED)]
+    assert [unseal(secret.sealed) for secret in TurnSecret.objects.order_by("pk")] == ["plain", "old"]
+    assert not TurnSecret.objects.filter(sealed__in=["plain", "old"]).exists()
+    turn.begin(NOON)
+    sealing.unseal_all(apps, SimpleNamespace(connection=connection))
+    assert sorted(TurnSecret.objects.values_list("sealed", flat=True)) == ["old", "plain"]
 
 
 def test_with_the_key_lost_calls_go_without_a_relay_until_the_next_rotation(settings):
