@@ -1,19 +1,16 @@
-"""Sessions that are and were: all of them a page at a time, and one with all its times. Reads only."""
+"""Sessions that are and were, a page at a time. Reads only."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from sessions_app.errors import InvalidInput, UnknownSession
-from sessions_app.models import CLOSED, ConnectionReport, Departure, Outcome, QueueEntry, State, SupportSession
+from sessions_app.errors import InvalidInput
+from sessions_app.models import Outcome, State, SupportSession
 from sessions_app.queue import seconds
-from sessions_app.status import Status
 
 PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,102 +65,11 @@ class SessionPage:
     older: str
 
 
-@dataclass(frozen=True)
-class Quote:
-    """The range that the customer was told at the join, and what it was worth: empty while nobody can say."""
-
-    least_min: int
-    most_min: int
-    grade: str
-
-
-@dataclass(frozen=True)
-class Stay:
-    """One stay in the queue. What is still going on has no end; its wait is the one so far."""
-
-    began: datetime
-    ended: datetime | None
-    departure: str
-    wait_s: int
-    position: int
-    quote: Quote | None
-
-
-@dataclass(frozen=True)
-class Connection:
-    """What one participant's page said of its connection; `doubt` is why it does not count."""
-
-    at: datetime
-    role: str
-    role_label: str
-    took_ms: float | None
-    doubt: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of the session: the parts follow each other without gaps, from the join to the end or now."""
-
-    kind: str  # waiting, returned (taken, and back in the queue), connecting, talking
-    began: datetime
-    ended: datetime
-    lasts_s: int
-    from_percent: float
-    percent: float
-
-
-@dataclass(frozen=True)
-class Event:
-    kind: str  # joined, closed, connection, or that of a part
-    at: datetime
-    after_s: int
-    lasts_s: int | None = None
-    stay: Stay | None = None
-    connection: Connection | None = None
-
-
-@dataclass(frozen=True)
-class History:
-    session: Row
-    name: str
-    topic: str
-    language: str
-    note: str
-    trace_id: str
-    anonymized_at: datetime | None
-    dated_back: bool
-    going_on: bool
-    parts: list[Part]
-    events: list[Event]
-
-
 def sessions(filters: Filters, now: datetime) -> SessionPage:
     """The sessions that fit, the newest first."""
     found = list(_matching(filters, now)[: PAGE + 1])
-    rows = [_row(session, now) for session in found[:PAGE]]
+    rows = [row(session, now) for session in found[:PAGE]]
     return SessionPage(rows, _cursor(found[PAGE - 1]) if len(found) > PAGE else "")
-
-
-def history(session_id: UUID, now: datetime) -> History:
-    session = SupportSession.objects.select_related("staff").filter(pk=session_id).first()
-    if session is None:
-        raise UnknownSession
-    entries = list(session.entries.order_by("pk"))
-    parts = list(_parts(session, entries, now))
-    bare = session.anonymized_at is not None
-    return History(
-        session=_row(session, now),
-        name="" if bare else session.name,
-        topic="" if bare else session.topic,
-        language=session.language,
-        note="" if bare else session.note,
-        trace_id=session.trace_id,
-        anonymized_at=session.anonymized_at,
-        dated_back=_dated_back(session, entries),
-        going_on=session.state not in CLOSED,
-        parts=parts,
-        events=_events(session, parts, [_stay(entry, now) for entry in entries]),
-    )
 
 
 def _matching(filters: Filters, now: datetime) -> QuerySet[SupportSession]:
@@ -185,13 +91,13 @@ def _matching(filters: Filters, now: datetime) -> QuerySet[SupportSession]:
     return found
 
 
-def _row(session: SupportSession, now: datetime) -> Row:
+def row(session: SupportSession, now: datetime) -> Row:
     claimed, connected = session.claimed_at, session.connected_at
     return Row(
         id=session.pk,
         state=session.state,
         outcome=session.outcome,
-        staff=(session.staff.get_full_name() or session.staff.get_username()) if session.staff else "",
+        staff=called(session.staff),
         joined_at=session.joined_at,
         claimed_at=claimed,
         connected_at=connected,
@@ -202,95 +108,8 @@ def _row(session: SupportSession, now: datetime) -> Row:
     )
 
 
-def _stay(entry: QueueEntry, now: datetime) -> Stay:
-    return Stay(
-        began=entry.joined_at,
-        ended=entry.left_at,
-        departure=entry.departure,
-        wait_s=seconds(entry.joined_at, entry.left_at or now),
-        position=entry.position_at_join,
-        quote=_quote(entry),
-    )
-
-
-def _quote(entry: QueueEntry) -> Quote | None:
-    """A stay that ended otherwise than by a claim is not graded: nobody knows how long it would have become."""
-    if entry.expected_wait_ms is None:
-        return None
-    least, most = Status(State.WAITING, "", expected_wait_s=entry.expected_wait_ms // 1000).minutes
-    grade = ""
-    if entry.left_at and entry.departure == Departure.CLAIMED:
-        was = (entry.left_at - entry.joined_at) / timedelta(minutes=1)
-        grade = "shorter" if was < least else "longer" if was > most else "kept"
-    return Quote(least, most, grade)
-
-
-def _parts(session: SupportSession, entries: list[QueueEntry], now: datetime) -> Iterator[Part]:
-    end = session.ended_at or now
-    whole = (end - session.joined_at) / MICROSECOND or 1.0
-    for kind, began, ended in _stretches(session, entries, end):
-        if began < ended:
-            yield Part(
-                kind=kind,
-                began=began,
-                ended=ended,
-                lasts_s=seconds(began, ended),
-                from_percent=round((began - session.joined_at) / MICROSECOND / whole * 100, 3),
-                percent=round((ended - began) / MICROSECOND / whole * 100, 3),
-            )
-
-
-def _stretches(
-    session: SupportSession, entries: list[QueueEntry], end: datetime
-) -> Iterator[tuple[str, datetime, datetime]]:
-    for entry, again in pairwise(entries):
-        left = entry.left_at or again.joined_at
-        yield "waiting", entry.joined_at, left
-        yield "returned", left, again.joined_at
-    if entries:
-        yield "waiting", entries[-1].joined_at, session.claimed_at or end
-    if session.claimed_at:
-        yield "connecting", session.claimed_at, session.connected_at or end
-    if session.connected_at:
-        yield "talking", session.connected_at, end
-
-
-def _events(session: SupportSession, parts: list[Part], stays: list[Stay]) -> list[Event]:
-    """Everything that happened, in order."""
-    since = session.joined_at
-    found = [Event("joined", since, 0)]
-    found += [Event("waiting", stay.began, seconds(since, stay.began), stay.wait_s, stay) for stay in stays]
-    found += [
-        Event(part.kind, part.began, seconds(since, part.began), part.lasts_s)
-        for part in parts
-        if part.kind != "waiting"
-    ]
-    found += [Event("connection", told.at, seconds(since, told.at), connection=told) for told in connections(session)]
-    found.sort(key=lambda event: event.at)
-    if session.ended_at:  # last, even when something was told after it
-        found.append(Event("closed", session.ended_at, seconds(since, session.ended_at)))
-    return found
-
-
-def connections(session: SupportSession) -> list[Connection]:
-    """What the pages said of their connections, the earliest first."""
-    return [_connection(report) for report in session.reports.order_by("at", "pk")]
-
-
-def _connection(report: ConnectionReport) -> Connection:
-    return Connection(
-        at=report.at,
-        role=report.role,
-        role_label=report.get_role_display(),
-        took_ms=report.connection_time_ms,
-        doubt=report.reason,
-    )
-
-
-def _dated_back(session: SupportSession, entries: list[QueueEntry]) -> bool:
-    """Whether the end is when the customer was last seen, and not when somebody noticed that they had gone."""
-    gone = bool(entries) and entries[-1].departure == Departure.GONE
-    return gone or (session.state in CLOSED and session.ended_at == session.last_seen_at)
+def called(staff: User | None) -> str:
+    return staff.get_full_name() or staff.get_username() if staff else ""
 
 
 def _cursor(session: SupportSession) -> str:

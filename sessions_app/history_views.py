@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from monitoring import page_context, staff_page
-from sessions_app import history
+from sessions_app import history, timeline
 from sessions_app.errors import DeskError, InvalidInput
 from sessions_app.models import Outcome, State
 from sessions_app.pages import View, page, title, wants_json
@@ -94,10 +94,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @history_page
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    seen = history.history(session_id, timezone.now())
+    seen = timeline.timeline(session_id, timezone.now())
     if not request.user.has_perm("monitoring.view_panel"):
         seen = replace(seen, trace_id="")
     if wants_json(request):
         return JsonResponse(asdict(seen))
-    context = {**page_context(request, _("Session")), "place": "sessions", "history": seen, "row": seen.session}
+    context = {**page_context(request, _("Session")), "place": "sessions", "timeline": seen, "row": seen.session}
     return render(request, "sessions_app/session.html", context)

@@ -9,6 +9,7 @@ from sessions_app import history, lifecycle
 from sessions_app.errors import InvalidInput, UnknownSession
 from sessions_app.history import Filters
 from sessions_app.models import QueueEntry, State, SupportSession
+from sessions_app.timeline import timeline
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -107,11 +108,11 @@ def test_a_rows_times_are_those_of_the_session(handed_back):
     (row,) = history.sessions(Filters(), NOON).rows
     assert (row.waited_s, row.connected_after_ms, row.talked_s) == (240, 1500.0, 298)
     assert (row.staff, row.outcome, row.state) == ("ana", "resolved", State.ENDED)
-    assert history.history(handed_back.pk, NOON).session == row
+    assert timeline(handed_back.pk, NOON).session == row
 
 
 def test_the_parts_follow_each_other_from_the_join_to_the_end(handed_back):
-    parts = history.history(handed_back.pk, NOON).parts
+    parts = timeline(handed_back.pk, NOON).parts
     assert [(part.kind, part.lasts_s) for part in parts] == [
         ("waiting", 60),
         ("returned", 60),
@@ -126,7 +127,7 @@ def test_the_parts_follow_each_other_from_the_join_to_the_end(handed_back):
 
 
 def test_the_events_of_a_session_in_order(handed_back):
-    events = history.history(handed_back.pk, NOON).events
+    events = timeline(handed_back.pk, NOON).events
     kinds = ["joined", "waiting", "returned", "waiting", "connecting", "talking", "closed"]
     assert [event.kind for event in events] == kinds
     assert [event.after_s for event in events] == [0, 0, 60, 120, 240, 241, 540]
@@ -139,15 +140,24 @@ def test_the_events_of_a_session_in_order(handed_back):
 
 def test_what_goes_on_is_counted_up_to_now(ana):
     call = make_call(ana)
-    seen = history.history(call.pk, NOON + 90 * SECOND)
+    seen = timeline(call.pk, NOON + 90 * SECOND)
     assert seen.going_on
     assert seen.session.talked_s == 90
     assert [(part.kind, part.ended) for part in seen.parts] == [("talking", NOON + 90 * SECOND)]
     assert seen.events[-1].kind == "talking"
 
 
+def test_a_claim_that_nobody_answered_is_named_with_the_stay_after_it():
+    bo, cy = make_staff("bo"), make_customer()
+    lifecycle.claim(cy.pk, bo, NOON + SECOND)
+    stay_present(cy, NOON + 9 * MINUTE)
+    assert lifecycle.return_unanswered(NOON + 9 * MINUTE) == 1
+    stays = [event.stay for event in timeline(cy.pk, NOON + 9 * MINUTE).events if event.stay]
+    assert [stay.unanswered_by for stay in stays] == ["", "bo"]
+
+
 def test_a_session_that_has_just_begun_has_no_parts_yet():
-    assert history.history(make_customer().pk, NOON).parts == []
+    assert timeline(make_customer().pk, NOON).parts == []
 
 
 @pytest.mark.parametrize(
@@ -158,38 +168,38 @@ def test_what_was_told_at_the_join_is_graded(ana, was, grade):
     QueueEntry.objects.update(expected_wait_ms=240_000)  # told as 2 to 6 minutes
     stay_present(cy, NOON + was * SECOND)
     lifecycle.claim(cy.pk, ana, NOON + was * SECOND)
-    quote = history.history(cy.pk, NOON + was * SECOND).events[1].stay.quote
+    quote = timeline(cy.pk, NOON + was * SECOND).events[1].stay.quote
     assert (quote.least_min, quote.most_min, quote.grade) == (2, 6, grade)
 
 
 def test_a_stay_that_nobody_ended_by_a_claim_is_not_graded():
     cy = make_customer()
     QueueEntry.objects.update(expected_wait_ms=240_000)
-    assert history.history(cy.pk, NOON + MINUTE).events[1].stay.quote.grade == ""
+    assert timeline(cy.pk, NOON + MINUTE).events[1].stay.quote.grade == ""
     lifecycle.leave(cy.pk, NOON + 20 * MINUTE)
-    assert history.history(cy.pk, NOON).events[1].stay.quote.grade == ""
+    assert timeline(cy.pk, NOON).events[1].stay.quote.grade == ""
 
 
 def test_without_an_estimate_there_is_nothing_to_grade():
-    assert history.history(make_customer().pk, NOON).events[1].stay.quote is None
+    assert timeline(make_customer().pk, NOON).events[1].stay.quote is None
 
 
 def test_an_end_that_was_noticed_later_is_dated_back():
     gone, left = make_customer("1"), make_customer("2")
     lifecycle.leave(left.pk, NOON + SECOND)
     lifecycle.abandon_gone(NOON + timedelta(hours=1))
-    assert history.history(gone.pk, NOON).dated_back
-    assert not history.history(left.pk, NOON).dated_back
+    assert timeline(gone.pk, NOON).dated_back
+    assert not timeline(left.pk, NOON).dated_back
 
 
 def test_what_was_cleared_is_not_shown_even_if_something_was_left(handed_back):
     now = NOON + timedelta(days=1)
     SupportSession.objects.update(anonymized_at=now)
-    seen = history.history(handed_back.pk, now)
+    seen = timeline(handed_back.pk, now)
     assert (seen.name, seen.topic, seen.note) == ("", "", "")
 
 
 def test_an_unknown_session_is_said_to_be_unknown(handed_back):
     SupportSession.objects.all().delete()
     with pytest.raises(UnknownSession):
-        history.history(handed_back.pk, NOON)
+        timeline(handed_back.pk, NOON)
