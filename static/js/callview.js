@@ -3,6 +3,7 @@
 import { Call } from "./call.js";
 
 const root = document.getElementById("call");
+const notice = document.getElementById("elsewhere");
 const part = (name) => root.querySelector(`[data-part=${name}]`);
 let call = null;
 
@@ -35,6 +36,7 @@ function press(kind, button) {
 export function start({ polite, say }) {
   if (call && !call.over) return;
   root.hidden = false;
+  notice.hidden = true;
   part("trouble").textContent = "";
   call = new Call({ polite, say, show });
   call.begin();
@@ -45,8 +47,15 @@ export function stop() {
   root.hidden = true;
 }
 
+// The other side is connected to another page of ours now.
+export function elsewhere() {
+  stop();
+  notice.hidden = false;
+}
+
 export const hear = (message) => call?.hear(message);
 
+notice.querySelector("button").addEventListener("click", () => location.reload());
 part("mute").addEventListener("click", ({ currentTarget }) => press("audio", currentTarget));
 part("camera").addEventListener("click", ({ currentTarget }) => press("video", currentTarget));
 part("hangup").addEventListener("click", () => call.hangUp());

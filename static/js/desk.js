@@ -1,7 +1,7 @@
 // The console's own script: lets the waits run between two pushes, by the server's clock, and keeps the line to the
 // customer in hand.
 
-import { hear, start, stop } from "./callview.js";
+import { elsewhere, hear, start, stop } from "./callview.js";
 
 const PAUSE = 1_000; // ms before the line is opened again
 
@@ -51,8 +51,19 @@ function open(whose, token) {
     say({ type: "hello", token });
     start({ polite: false, say });
   });
-  mine.addEventListener("message", ({ data }) => hear(JSON.parse(data)));
+  mine.addEventListener("message", ({ data }) => {
+    const message = JSON.parse(data);
+    if (message.type === "elsewhere") giveWay();
+    else hear(message);
+  });
   mine.addEventListener("close", () => setTimeout(() => whose === session && mine === socket && open(whose, token), PAUSE));
+}
+
+// Another console of ours has the line now: this one does not open it again for the customer in hand.
+function giveWay() {
+  elsewhere();
+  socket.close();
+  socket = null;
 }
 
 function news() {

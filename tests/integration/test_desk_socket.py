@@ -9,7 +9,7 @@ from django.utils import timezone
 from monitoring.staff_socket import NOT_ALLOWED
 from sessions_app import lifecycle, live
 from sessions_app.routing import websocket_urlpatterns
-from tests.factories import make_customer, make_staff
+from tests.factories import SECOND, make_customer, make_staff
 from tests.sockets import Socket
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -58,6 +58,18 @@ async def test_ones_own_customer_appears_changes_and_goes():
         await console.hears("mine", "Cy", "Connected")
         await in_db(lifecycle.leave)(cy.pk, timezone.now())
         await console.hears("mine", "You have no customer")
+
+
+async def test_a_claim_that_was_not_answered_is_told_in_a_sentence():
+    ana = await in_db(make_staff)()
+    async with Console(await in_db(login)(ana)) as console:
+        await in_db(make_customer)("Cy <b>", timezone.now())
+        await in_db(lifecycle.claim_next)(ana, timezone.now())
+        await console.hears("mine", "has not answered yet")
+        await in_db(lifecycle.return_unanswered)(timezone.now() + 31 * SECOND)
+        await console.hears("mine", "The page of Cy &lt;b&gt; did not answer in time", "You have no customer")
+        await in_db(lifecycle.claim_next)(ana, timezone.now() + 31 * SECOND)
+        assert "did not answer in time" not in await console.hears("mine", "Cy &lt;b&gt;")
 
 
 async def test_another_ones_customer_is_not_ones_own():

@@ -95,6 +95,24 @@ async def test_staff_who_watch_do_not_keep_the_customers_place(monkeypatch):
     assert (await SupportSession.objects.aget()).last_seen_at == joined
 
 
+async def test_a_customers_page_that_asks_for_the_camera_keeps_the_claim_and_a_staff_page_does_not():
+    ana, cy = await in_db(make_staff)(), await in_db(make_customer)(at=timezone.now())
+    claimed_at = (await in_db(lifecycle.claim)(cy.pk, ana, timezone.now())).claimed_at
+    async with Page(cy, Role.STAFF) as page:
+        await page.says({"type": "answering"})
+        await page.hears("error")
+        assert await answer_by(cy) == claimed_at + 30 * SECOND
+    async with Page(cy) as page:
+        await page.says({"type": "answering"})
+        await page.says({"type": "ice"})
+        await page.hears("ice")
+        assert await answer_by(cy) == claimed_at + 120 * SECOND
+
+
+async def answer_by(session):
+    return (await SupportSession.objects.aget(pk=session.pk)).answer_by
+
+
 async def test_the_role_comes_from_the_token_and_the_time_is_checked():
     session = await in_db(make_call)(await in_db(make_staff)(), timezone.now())
     async with Page(session) as page:

@@ -1,5 +1,6 @@
 import pytest
 
+from sessions_app import queue
 from sessions_app.live import Presence
 from sessions_app.models import SupportSession
 from tests.factories import NOON, SECOND, make_queue
@@ -28,3 +29,11 @@ def test_a_session_is_here_as_long_as_one_of_its_sockets_is():
     assert presence.here() == ["cy"]
     presence.leave(session_id)
     assert presence.here() == []
+
+
+@pytest.mark.parametrize(("gone_after_s", "beat_s"), [(5, 5 / 7), (14, 2), (35, 5), (3600, 5)])
+def test_a_page_beats_every_five_seconds_and_never_less_than_seven_times_before_it_is_gone(
+    settings, gone_after_s, beat_s
+):
+    settings.DESK_GONE_AFTER = gone_after_s
+    assert queue.beat_s() == pytest.approx(beat_s)
