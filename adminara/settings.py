@@ -198,6 +198,8 @@ DESK_GONE_AFTER = env.number("DESK_GONE_AFTER", 35, least=5, most=3600)
 DESK_ANSWER_WITHIN = env.number("DESK_ANSWER_WITHIN", 30, least=5, most=600)
 DESK_JOINS_PER_MINUTE = env.number("DESK_JOINS_PER_MINUTE", 10, least=1, most=10_000)
 DESK_SESSION_HOURS = env.number("DESK_SESSION_HOURS", 8, least=1, most=72)
+DESK_SERVICE_TARGET_S = env.number("DESK_SERVICE_TARGET_S", 20, least=1, most=3600)
+DESK_SHORT_ABANDON_S = env.number("DESK_SHORT_ABANDON_S", 5, least=0, most=600)
 LOGIN_ATTEMPTS_PER_MINUTE = env.number("LOGIN_ATTEMPTS_PER_MINUTE", 10, least=1, most=1000)
 ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650)
 

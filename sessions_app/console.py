@@ -27,4 +27,5 @@ def as_json(board: Board, staff_id: int) -> dict[str, Any]:
         "held": [asdict(row) for row in board.held],
         "counts": board.counts.by_state() | {"joined": board.counts.joined},
         "longest_wait_s": board.longest_wait_s,
+        "service": asdict(board.service),
     }

@@ -5,13 +5,22 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from monitoring import Reading
-from sessions_app import queue
-from sessions_app.instruments import LONGEST_WAIT, QUEUE_LENGTH, SESSIONS
+from sessions_app import instruments as names
+from sessions_app import queue, service
 
 
 def read() -> Iterator[Reading]:
+    now = timezone.now()
     counts = queue.counts()
-    yield Reading(QUEUE_LENGTH.name, counts.waiting)
-    yield Reading(LONGEST_WAIT.name, queue.longest_wait_s(timezone.now()))
+    yield Reading(names.QUEUE_LENGTH.name, counts.waiting)
+    yield Reading(names.LONGEST_WAIT.name, queue.longest_wait_s(now))
     for state, number in counts.by_state().items():
-        yield Reading(SESSIONS.name, number, {"state": state})
+        yield Reading(names.SESSIONS.name, number, {"state": state})
+    today = service.recent(now)
+    for instrument, value in (
+        (names.SERVICE_LEVEL, today.service_level),
+        (names.ABANDON_RATE, today.abandon_rate),
+        (names.SPEED_OF_ANSWER, today.asa_s),
+    ):
+        if value is not None:  # a rate of nobody is no number
+            yield Reading(instrument.name, value)

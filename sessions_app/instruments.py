@@ -26,9 +26,12 @@ REPORTS_REFUSED = Instrument(
 QUEUE_LENGTH = Instrument("gauge", "queue_length", _("Customers waiting"))
 LONGEST_WAIT = Instrument("gauge", "queue_longest_wait_seconds", _("Longest wait of those waiting"), "s")
 SESSIONS = Instrument("gauge", "support_sessions", _("Sessions by state"), labels={"state": tuple(State.values)})
+SERVICE_LEVEL = Instrument("gauge", "service_level_ratio", _("Share answered in time today"))
+ABANDON_RATE = Instrument("gauge", "abandon_rate_ratio", _("Share that gave up today"))
+SPEED_OF_ANSWER = Instrument("gauge", "average_speed_of_answer_seconds", _("Average speed of answer today"), "s")
 # The values of `state` as the overview shows them.
 STATE_WORDS = (_("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
 ALL = (
     *(QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, UNANSWERED, REPORTS_REFUSED),
-    *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS),
+    *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS, SERVICE_LEVEL, ABANDON_RATE, SPEED_OF_ANSWER),
 )

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
 from sessions_app.models import HELD, Departure, QueueEntry, State, SupportSession
+from sessions_app.service import TODAY, Service, recent
 
 ORDER = ("-priority", "first_joined_at", "pk")
 KEY = ("priority", "first_joined_at", "pk", "session_id")
@@ -66,6 +67,7 @@ class Board:
     at: datetime
     counts: Counts
     longest_wait_s: int
+    service: Service
     waiting: tuple[WaitingRow, ...] = field(default_factory=tuple)
     held: tuple[HeldRow, ...] = field(default_factory=tuple)
     returned: dict[int | None, str] = field(default_factory=dict)
@@ -156,13 +158,15 @@ def seconds(since: datetime | None, now: datetime) -> int:
     return max(0, int((now - since).total_seconds())) if since else 0
 
 
-def board(now: datetime) -> Board:
+def board(now: datetime, window: str = TODAY) -> Board:
+    """Who waits and who is served now, with the figures of `window`. InvalidInput when there is none of that name."""
     rows = waiting().select_related("session")[:SHOWN]
     held = SupportSession.objects.filter(state__in=HELD).select_related("staff").order_by("claimed_at")
     return Board(
         at=now,
         counts=counts(),
         longest_wait_s=longest_wait_s(now),
+        service=recent(now, window),
         waiting=tuple(_waiting_row(entry, place, now) for place, entry in enumerate(rows, 1)),
         held=tuple(_held_row(session, now) for session in held),
         returned=returned(now),

@@ -21,14 +21,16 @@ from sessions_app.errors import DeskError, InvalidInput
 from sessions_app.forms import EndForm
 from sessions_app.models import SupportSession
 from sessions_app.pages import SeeOther, View, page, wants_json
+from sessions_app.service import TODAY
 
 
 @staff_page(PERMISSION)
 @page("GET", "HEAD")
 def console(request: HttpRequest) -> HttpResponse:
-    board = queue.board(timezone.now())
     if wants_json(request):
+        board = queue.board(timezone.now(), request.GET.get("window", TODAY))
         return JsonResponse(as_json(board, staff(request).pk))
+    board = queue.board(timezone.now())
     mine = mine_context(board, staff(request).pk)
     context = {**page_context(request, _("Support desk")), "place": "desk", "board": board, **mine}
     if request.headers.get("HX-Request") == "true":  # the page polls while it has no socket

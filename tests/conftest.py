@@ -7,6 +7,7 @@ from monitoring.store.buffer import buffer
 from monitoring.store.recorder import recorder
 from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
+from sessions_app import service
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -30,3 +31,9 @@ def telemetry():
     buffer._records.clear()
     recorder._start_afresh()
     guard.strict = False
+
+
+@pytest.fixture(autouse=True)
+def no_figures_kept():
+    """Each test reads the queue's figures anew."""
+    service.forget()
