@@ -52,7 +52,7 @@ def coturn(folder: Path) -> Iterator[Relay]:
     configuration = folder / "turnserver.conf"
     configuration.write_text(
         f"{(ROOT / 'deploy/coturn/turnserver.conf').read_text()}\n"
-        f"listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nallow-loopback-peers\n"
+        f"listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nallow-loopback-peers\nverbose\n"
         f"listening-port={relay.port}\nuserdb={relay.userdb}\npidfile={folder / 'pid'}\n"
     )
     with relay.log.open("w") as log:

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from datetime import timedelta
 from io import StringIO
@@ -79,6 +80,17 @@ def test_a_relay_in_use_lives_through_the_rotation_and_the_end_of_its_secret(rel
         assert len(relay.secrets()) == 1
         assert allocation.refresh() == 0
         assert allocation.carries(b"after")
+
+
+def test_a_probe_gives_its_relay_back(relay):
+    turn.rotate(timezone.now())
+    who = turn.credentials(make_customer().pk, timezone.now())
+    turn_server.probe(relay.address, who)
+    given_back = f"refreshed, realm=<{REALM}>, username=<{who.username}>, lifetime=0"
+    deadline = time.monotonic() + 5
+    while given_back not in (told := relay.log.read_text()):
+        assert time.monotonic() < deadline, told
+        time.sleep(0.05)
 
 
 def test_credentials_that_have_expired_are_refused(relay):

@@ -41,6 +41,7 @@ def test_a_rotation_changes_the_secret_and_keeps_the_old_one_until_what_it_signe
     assert [each.pk for each in turn.accepted(NOON + 300 * SECOND)] == [new.pk, old.pk]
     retired = TurnSecret.objects.get(pk=old.pk).retired_at  # a little later: the rotation itself takes time
     assert NOON + SECOND < retired < NOON + 2 * SECOND
+    assert turn.accepted(retired + 359 * SECOND) == [new, old]
     assert turn.accepted(retired + 360 * SECOND) == [new]
     turn.rotate(NOON + 400 * SECOND)
     assert not TurnSecret.objects.filter(pk=old.pk).exists()

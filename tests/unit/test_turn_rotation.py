@@ -141,7 +141,7 @@ ACTS = st.lists(
         st.sampled_from(["rotate", "resume", "sign", "sign", "amnesia"]),
         st.integers(-1, 16),  # where it crashes; most of them do not
         st.booleans(),  # whether the server refuses
-        st.sampled_from([0, 1, 100, 299, 361]),  # seconds until the next
+        st.sampled_from([0, 1, 100, 299, 330, 361]),  # seconds until the next
     ),
     max_size=12,
 )
@@ -210,3 +210,16 @@ def test_a_switch_that_another_process_made_is_not_made_again(server):
     turn.switch(late, server, turn.running_from(NOON))
     assert turn.signing().pk == late.pk
     assert sorted(steps().values()) == [TurnStep.RETIRED, TurnStep.SIGNING]
+
+
+def test_a_late_process_takes_nothing_back(server):
+    secret = turn.rotate(NOON)
+    secret.step = TurnStep.MADE  # as another process read it, before this one went on
+    turn.tell(secret, server, turn.running_from(NOON))
+    assert turn.signing() == secret
+
+
+def test_one_under_way_whose_key_is_lost_gives_way_to_another(server):
+    lost = TurnSecret.objects.create(sealed="damaged", created_at=NOON)
+    assert turn.rotate(NOON) != lost
+    assert list(steps().values()) == [TurnStep.SIGNING]
