@@ -140,6 +140,9 @@ def test_a_visit_belongs_to_the_day_on_which_it_began():
     ana = make_staff()
     finish(answer(ana, midnight - 10 * SECOND, 15), ana, midnight + 60 * SECOND)
     give_up(midnight - SECOND, 30)
+    handed_back = answer(ana, midnight - 5 * SECOND, 70)
+    lifecycle.requeue(handed_back, ana, midnight + 70 * SECOND)
+    lifecycle.claim(handed_back, ana, midnight + 80 * SECOND)
     seen = service(NOON)
     assert (seen.joined, seen.answered, seen.abandoned, seen.queue_wait_s) == (0, 0, 0, None)
 
