@@ -26,8 +26,8 @@ class QueueEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(ConnectionReport)
 class ConnectionReportAdmin(ReadOnlyAdmin):
-    list_display = ("session", "role", "connection_time_ms", "accepted", "reason", "at")
-    list_filter = ("role", "accepted", "reason")
+    list_display = ("session", "role", "result", "failure", "connection_time_ms", "first_frame_ms", "reason", "at")
+    list_filter = ("role", "result", "failure", "local_candidate", "remote_candidate", "protocol", "reason")
     list_select_related = ("session",)
     search_fields = ("session__id",)
     date_hierarchy = "at"

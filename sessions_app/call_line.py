@@ -1,13 +1,20 @@
-"""One participant's line to the other: what is said goes to their newest page, in whichever process its socket is."""
+"""One participant's line to the other: what is said goes to their newest page, in whichever process its socket is.
+
+It notes when it passed on the first offer of each of the other side's pages: by this the page's own times are judged.
+"""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from channels.layers import get_channel_layer
+from django.utils import timezone
 
 from sessions_app.models import Role
 from sessions_app.signalling import OTHER, Signal
+
+MOST_OFFERS = 16  # of different pages, noted for one socket
 
 
 class CallLine:
@@ -18,6 +25,7 @@ class CallLine:
         self._channel, self._say = channel, say
         self._own, self._other = _group(session_id, role), _group(session_id, OTHER[role])
         self._taken_over = False
+        self._offers: dict[str, datetime] = {}
 
     async def open(self) -> None:
         await self._layer.group_send(self._own, {"type": "call.elsewhere"})
@@ -25,14 +33,28 @@ class CallLine:
 
     async def close(self) -> None:
         await self._layer.group_discard(self._own, self._channel)
+        await self.pass_on({"type": "away"})
 
     async def pass_on(self, message: Signal) -> None:
         if not self._taken_over:
             await self._layer.group_send(self._other, {"type": "call.signal", "message": message})
 
     async def hear(self, event: dict[str, Any]) -> None:
-        if not self._taken_over:
-            await self._say(event["message"])
+        if self._taken_over:
+            return
+        message = event["message"]
+        if message["type"] == "description" and message["description"]["type"] == "offer":
+            self._note(message["id"])
+        await self._say(message)
+
+    def _note(self, page: str) -> None:
+        if len(self._offers) < MOST_OFFERS:
+            self._offers.setdefault(page, timezone.now())
+
+    def offered_at(self, attempt: object) -> datetime | None:
+        """When the offer of `attempt` (`<customer's page>-<staff's page>`) came by, at the earliest; None: not here."""
+        page = str(attempt).rpartition("-")[2]
+        return self._offers.get(page, min(self._offers.values(), default=None))
 
     async def taken_over(self) -> None:
         self._taken_over = True

@@ -16,12 +16,16 @@ CONNECTION_TIME = Instrument(
 JOINED = Instrument("counter", "customers_joined_total", _("Customers who joined the queue"))
 ABANDONED = Instrument("counter", "customers_abandoned_total", _("Customers who left or were gone before being served"))
 UNANSWERED = Instrument("counter", "claims_unanswered_total", _("Claims that no customer's page answered in time"))
+REASONS = (
+    *("not_a_number", "malformed", "out_of_range", "out_of_order"),
+    *("before_claim", "over_server_clock", "duplicate", "too_many"),
+)
 REPORTS_REFUSED = Instrument(
     "counter",
     "connection_reports_refused_total",
     _("Connection reports kept out of webrtc_connection_time"),
     "",
-    {"reason": ("not_a_number", "out_of_range", "before_claim", "over_server_clock", "duplicate")},
+    {"reason": REASONS},
 )
 QUEUE_LENGTH = Instrument("gauge", "queue_length", _("Customers waiting"))
 LONGEST_WAIT = Instrument("gauge", "queue_longest_wait_seconds", _("Longest wait of those waiting"), "s")

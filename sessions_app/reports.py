@@ -1,58 +1,67 @@
 """What participants' pages say about their connections: claims, checked before they count."""
 
-import math
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from sessions_app import attempts
+from sessions_app.attempts import Claim
 from sessions_app.errors import UnknownSession
-from sessions_app.models import HELD, LONGEST_SETUP_MS, ConnectionReport, SupportSession
+from sessions_app.models import HELD, ConnectionReport, SupportSession
 from sessions_app.signals import Report, announce, connection_reported
 
 SLACK_MS = 250  # between the page's clock and ours
+MOST_ATTEMPTS = 50  # of one role in one session: who tries more often is not reporting
 
 
-def report(session_id: UUID, role: str, claim: object, now: datetime) -> str:
-    """Store how many ms `role` says its connection took. Returns why it was refused, or an empty string."""
+def report(
+    session_id: UUID, role: str, said: Mapping[str, object], now: datetime, offered_at: datetime | None = None
+) -> str:
+    """Store what `role` says of one attempt. Returns why it was refused, or an empty string.
+
+    `offered_at`: when the server passed the offer of this attempt on to the page, where it knows.
+    """
     session = SupportSession.objects.filter(pk=session_id).first()
     if session is None:
         raise UnknownSession
-    connection_time_ms = measured(claim)
-    reason = fault(connection_time_ms, session, now)
-    try:
-        with transaction.atomic():
-            ConnectionReport.objects.create(
-                session=session,
-                role=role,
-                connection_time_ms=connection_time_ms,
-                accepted=not reason,
-                reason=reason,
-                at=now,
-            )
-    except IntegrityError:
+    claim = attempts.read(said)
+    reason = claim.reason or fault(claim, session, offered_at, now)
+    if ConnectionReport.objects.filter(session=session, role=role).count() >= MOST_ATTEMPTS:
+        reason = "too_many"
+    elif not _stored(session, role, claim, reason, now):
         reason = "duplicate"
-    announce(connection_reported, report=Report(role, connection_time_ms, reason))
+    announce(connection_reported, report=Report(role, claim.connection_time_ms, reason))
     return reason
 
 
-def measured(claim: object) -> float | None:
-    """`claim` as a finite number, or None for anything else, a whole number beyond all floats included."""
-    if isinstance(claim, bool) or not isinstance(claim, int | float):
-        return None
-    try:
-        number = float(claim)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def fault(connection_time_ms: float | None, session: SupportSession, now: datetime) -> str:
-    if connection_time_ms is None:
-        return "not_a_number"
-    if not 0 < connection_time_ms <= LONGEST_SETUP_MS:
-        return "out_of_range"
+def fault(claim: Claim, session: SupportSession, offered_at: datetime | None, now: datetime) -> str:
+    """Why the server, by what it saw itself, does not believe a time. A failure claims none."""
+    if claim.connection_time_ms is None:
+        return ""
     if session.state not in HELD or session.claimed_at is None:
         return "before_claim"
-    since_claim_ms = (now - session.claimed_at).total_seconds() * 1000
-    return "over_server_clock" if connection_time_ms > since_claim_ms + SLACK_MS else ""
+    began_at = max(offered_at or session.claimed_at, session.claimed_at)
+    since_ms = (now - began_at).total_seconds() * 1000
+    return "over_server_clock" if claim.connection_time_ms > since_ms + SLACK_MS else ""
+
+
+def _stored(session: SupportSession, role: str, claim: Claim, reason: str, now: datetime) -> bool:
+    """False when this role has reported this attempt before."""
+    row = ConnectionReport(
+        session=session,
+        role=role,
+        attempt=claim.attempt,
+        **claim.words,
+        **claim.times,
+        accepted=not reason,
+        reason=reason,
+        at=now,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True

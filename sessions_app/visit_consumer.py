@@ -102,8 +102,9 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             elif kind == "answering" and customer:
                 await database_sync_to_async(lifecycle.answering)(session_id, timezone.now())
             elif kind == "report":
-                claim = message.get("connection_time_ms")
-                reason = await database_sync_to_async(reports.report)(session_id, bearer.role, claim, timezone.now())
+                offered_at = line.offered_at(message.get("attempt")) if customer else None
+                store = database_sync_to_async(reports.report)
+                reason = await store(session_id, bearer.role, message, timezone.now(), offered_at)
                 await self.say({"type": "report", "accepted": not reason, "reason": reason})
             elif kind == "ice":
                 servers = await database_sync_to_async(calls.ice_servers)(bearer, timezone.now())

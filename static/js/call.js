@@ -2,11 +2,13 @@
 // socket that each page has with the server. The staff's page is the impolite one and begins; a page that comes back
 // after a reload names itself anew, and both begin again.
 
-const DEADLINE = 30_000; // ms in which a connection must come about: the browser itself may never say that it did not
+import { Attempt } from "./attempt.js";
 
 export class Call {
-  constructor({ polite, say, show }) {
-    Object.assign(this, { polite, say, show, id: crypto.randomUUID(), steps: Promise.resolve(), over: false });
+  // `deadline`: ms in which a connection must come about, for the browser itself may never say that it did not.
+  constructor({ polite, deadline, say, show }) {
+    const id = crypto.randomUUID().slice(0, 8);
+    Object.assign(this, { polite, deadline, say, show, id, steps: Promise.resolve(), over: false });
   }
 
   async begin() {
@@ -41,26 +43,47 @@ export class Call {
     if (message.type === "ready") {
       if (!message.reply) this.say({ type: "ready", id: this.id, reply: true });
       if (this.peer !== message.id) await this.connect(message.id);
-    } else if (message.id !== this.peer) return; // from a page that has been reloaded since
-    else if (message.type === "description") await this.describe(message.description);
+    } else if (message.type === "away") this.note(true);
+    else if (message.id === this.peer) await this.heed(message); // and not from a page that has been reloaded since
+  }
+
+  async heed(message) {
+    this.note(false);
+    if (message.type === "description") await this.describe(message.description);
     else if (message.type === "candidate") await this.candidate(message.candidate);
-    else if (message.type === "bye") this.end();
+    else if (message.type === "bye") this.end("peer_left");
+  }
+
+  // Whether the other page's line is down: if it stays so, that is why no connection came about.
+  note(away) {
+    if (this.attempt) this.attempt.peerAway = away;
   }
 
   async connect(peer) {
-    this.pc?.close();
+    this.leave("peer_left");
     this.peer = peer;
     this.show.state("connecting");
+    setTimeout(() => this.peer === peer && this.giveUp(), this.deadline);
     this.say({ type: "ice" });
-    const iceServers = await new Promise((resolve) => { this.gotServers = resolve; });
-    const began = performance.now();
-    const pc = new RTCPeerConnection({ iceServers });
+    this.iceServers = await new Promise((resolve) => { this.gotServers = resolve; });
+    if (!this.polite) this.open(); // the polite side does so with the offer: from it the server counts too
+  }
+
+  giveUp() {
+    if (!this.over && !this.attempt?.connected) this.show.state("failed");
+  }
+
+  open() {
+    if (this.over) return;
+    const id = (this.polite ? [this.id, this.peer] : [this.peer, this.id]).join("-");
+    this.attempt = new Attempt({ id, iceServers: this.iceServers, deadline: this.deadline, tell: this.say });
+    const { pc } = this.attempt;
     this.pc = pc;
     this.makingOffer = this.ignoreOffer = this.told = false;
     pc.ontrack = ({ streams, track }) => this.show.theirs(streams[0] ?? new MediaStream([track]));
     pc.onicecandidate = ({ candidate }) => candidate && this.say({ type: "candidate", id: this.id, candidate });
     pc.onnegotiationneeded = () => this.offer(pc);
-    pc.onconnectionstatechange = () => this.changed(pc, performance.now() - began);
+    pc.onconnectionstatechange = () => this.changed(pc);
     this.chat = pc.createDataChannel("chat", { negotiated: true, id: 0 });
     this.chat.onopen = () => this.show.chat(true);
     this.chat.onmessage = ({ data }) => this.show.heard(String(data).slice(0, 2000));
@@ -69,7 +92,6 @@ export class Call {
       if (track) pc.addTrack(track, this.media);
       else if (!this.polite) pc.addTransceiver(kind, { direction: "recvonly" });
     }
-    setTimeout(() => this.pc === pc && pc.connectionState !== "connected" && this.show.state("failed"), DEADLINE);
   }
 
   async offer(pc) {
@@ -84,6 +106,8 @@ export class Call {
   }
 
   async describe(description) {
+    if (!this.pc && description.type === "offer") this.open();
+    if (!this.pc) return;
     const collision = description.type === "offer" && (this.makingOffer || this.pc.signalingState !== "stable");
     this.ignoreOffer = !this.polite && collision;
     if (this.ignoreOffer) return;
@@ -102,7 +126,7 @@ export class Call {
     }
   }
 
-  changed(pc, ms) {
+  changed(pc) {
     if (pc !== this.pc) return;
     if (pc.connectionState === "failed") {
       this.show.state("failed");
@@ -113,7 +137,7 @@ export class Call {
       if (this.told) return;
       this.told = true;
       if (this.polite) this.say({ type: "connected" });
-      this.say({ type: "report", connection_time_ms: ms });
+      this.attempt.awaitFrame(this.show.frame);
     }
   }
 
@@ -133,13 +157,19 @@ export class Call {
     this.end();
   }
 
-  end() {
+  end(failure) {
     if (this.over) return;
     this.over = true;
-    this.pc?.close();
+    this.leave(failure);
     this.stopMedia();
     this.show.state("ended");
     this.show.chat(false);
+  }
+
+  leave(failure) {
+    this.attempt?.stop(failure);
+    this.pc?.close();
+    this.pc = this.attempt = null;
   }
 
   stopMedia() {

@@ -15,6 +15,7 @@ const show = {
   },
   ours: (stream) => { part("ours").srcObject = stream; },
   theirs: (stream) => { if (part("theirs").srcObject !== stream) part("theirs").srcObject = stream; },
+  frame: (shown) => part("theirs").requestVideoFrameCallback?.(shown),
   refused(error) {
     part("trouble").textContent = root.dataset[{ NotAllowedError: "denied", NotFoundError: "missing" }[error] ?? "busy"];
   },
@@ -38,7 +39,7 @@ export function start({ polite, say }) {
   root.hidden = false;
   notice.hidden = true;
   part("trouble").textContent = "";
-  call = new Call({ polite, say, show });
+  call = new Call({ polite, deadline: Number(root.dataset.deadline), say, show });
   call.begin();
 }
 

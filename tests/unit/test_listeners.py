@@ -67,8 +67,8 @@ def test_an_unanswered_claim_is_counted_once_and_what_staff_hand_back_is_not(tol
 def test_a_report_is_a_measure_or_a_refusal(told, django_capture_on_commit_callbacks):
     cy = make_call(make_staff())
     with django_capture_on_commit_callbacks(execute=True):
-        reports.report(cy.pk, "customer", 100, NOON)
-        reports.report(cy.pk, "staff", -1, NOON)
+        reports.report(cy.pk, "customer", {"connection_time_ms": 100}, NOON)
+        reports.report(cy.pk, "staff", {"connection_time_ms": -1}, NOON)
     assert told == [
         ("webrtc_connection_time", 100, {"role": "customer"}),
         ("connection_reports_refused_total", {"reason": "out_of_range"}),
