@@ -1,6 +1,7 @@
 """The desk's records in the admin: to search and read. The desk itself is where they change."""
 
 from django.contrib import admin
+from django.urls import reverse
 
 from monitoring import ReadOnlyAdmin
 from sessions_app.models import ConnectionReport, QueueEntry, SupportSession, TurnSecret
@@ -13,6 +14,9 @@ class SupportSessionAdmin(ReadOnlyAdmin):
     list_select_related = ("staff",)
     search_fields = ("id", "name", "topic", "trace_id")
     date_hierarchy = "joined_at"
+
+    def view_on_site(self, obj: SupportSession) -> str:
+        return reverse("desk:session", args=[obj.pk])
 
 
 @admin.register(QueueEntry)

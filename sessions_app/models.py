@@ -73,6 +73,8 @@ class SupportSession(models.Model):
             # queue.pace(): what was claimed, and what ended, within the window.
             models.Index(fields=["claimed_at"], name="session_claimed"),
             models.Index(fields=["ended_at"], name="session_ended"),
+            # history.sessions(): the newest first, a page at a time.
+            models.Index(fields=["joined_at", "id"], name="session_newest"),
         ]
         # A CHECK that comes to NULL passes: whatever may be null is asked for by name.
         constraints = [

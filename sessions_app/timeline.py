@@ -37,12 +37,20 @@ class Stay:
 
 @dataclass(frozen=True)
 class Connection:
-    """What one participant's page said of its connection; `doubt` is why it does not count."""
+    """What one participant's page said of one attempt to connect, in ms; `doubt` is why it does not count."""
 
     at: datetime
+    attempt: str
     role: str
     role_label: str
+    result: str
+    result_label: str
+    failure: str
+    failure_label: str
     took_ms: float | None
+    first_frame_ms: float | None
+    protocol: str
+    relayed: bool
     doubt: str
 
 
@@ -184,9 +192,17 @@ def connections(session: SupportSession) -> list[Connection]:
 def _connection(report: ConnectionReport) -> Connection:
     return Connection(
         at=report.at,
+        attempt=report.attempt,
         role=report.role,
         role_label=report.get_role_display(),
+        result=report.result,
+        result_label=report.get_result_display(),
+        failure=report.failure,
+        failure_label=report.get_failure_display(),
         took_ms=report.connection_time_ms,
+        first_frame_ms=report.first_frame_ms,
+        protocol=report.get_protocol_display(),
+        relayed=report.relayed,
         doubt=report.reason,
     )
 

@@ -82,6 +82,13 @@ def test_the_console_leads_to_the_list(desk):
     assert f'href="{address("sessions")}"' in text(desk, "console")
 
 
+def test_the_admin_leads_to_a_sessions_page(client):
+    session = make_customer("Cy", timezone.now())
+    client.force_login(make_staff("bo", "sessions_app.view_supportsession"))
+    record = client.get(reverse("admin:sessions_app_supportsession_change", args=[session.pk]))
+    assert f'href="{address("session", session.pk)}"' in record.content.decode()
+
+
 def test_the_list_names_no_customer(desk, ana):
     make_ended(ana, timezone.now() - timedelta(hours=1))
     page = text(desk, "sessions")
@@ -157,6 +164,21 @@ def test_a_session_tells_its_times_as_its_row_does(desk, ana):
         assert said in page
     assert page.count("<rect class=") == 3 + 3  # the parts, and the legend
     assert 'style="' not in page
+
+
+def test_what_each_page_said_of_an_attempt_to_connect(desk, ana):
+    session = make_call(ana, timezone.now())
+    told = {"session": session, "accepted": True, "at": timezone.now()}
+    ConnectionReport.objects.create(**told, attempt="1-1", role="customer", result="failed", failure="turn_refused")
+    way = {"local_candidate": "relay", "remote_candidate": "host", "protocol": "udp"}
+    times = {"connection_time_ms": 640, "first_frame_ms": 900}
+    ConnectionReport.objects.create(**told, **way, **times, attempt="1-2", role="customer", result="connected")
+    page = " ".join(text(desk, "session", session.pk).split())
+    for said in ("TURN credential refused", "Connected, UDP, relayed.", "640 ms", "First picture after 900 ms."):
+        assert said in page
+    first, second = (event["connection"] for event in figures(desk, "session", session.pk)["events"][-2:])
+    assert (first["failure"], first["took_ms"], first["relayed"]) == ("turn_refused", None, False)
+    assert (second["failure"], second["took_ms"], second["relayed"]) == ("", 640.0, True)
 
 
 def test_the_bar_of_a_language_with_decimal_commas_is_drawn(desk, ana):
