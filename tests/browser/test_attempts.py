@@ -1,0 +1,178 @@
+"""What two real pages tell of their attempts to connect: parts, pair, and why it failed where it did."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_call import hand_back, in_call, said, take
+from tests.browser.test_first_day import join
+
+ROLES = ("customer", "staff")
+CALLS = 20
+SOON = 2_000  # ms: a deadline that a test can wait for
+DEADLINE = f"""
+document.addEventListener("readystatechange", () => {{
+  const call = document.getElementById("call");
+  if (call) call.dataset.deadline = {SOON};
+}});"""
+# How the other side's candidates are lost, or lead nowhere: nobody listens at port 1025.
+DROPPED = "RTCPeerConnection.prototype.addIceCandidate = async () => {};"
+ASTRAY = """
+const add = RTCPeerConnection.prototype.addIceCandidate;
+RTCPeerConnection.prototype.addIceCandidate = function ({ candidate, ...rest }) {
+  const words = candidate.split(" ");
+  words[5] = "1025";
+  return add.call(this, { ...rest, candidate: words.join(" ") });
+};"""
+# A browser that was allowed to use the camera shows it to this page only, so the refusal is made here.
+REFUSED = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  for (const track of (await ask(wanted)).getTracks()) track.stop();
+  throw new DOMException("No.", "NotAllowedError");
+};"""
+
+
+def reports(server, name, result, failure=""):
+    """Both rows, by role, of the attempt in the customer `name`'s session that ended so on both pages.
+
+    A desk that shows the customer before its own page is renewed begins twice, so there may be an earlier attempt.
+    """
+    deadline = time.monotonic() + 10
+    while True:
+        told = read(server, name)
+        for attempt in {row["attempt"] for row in told}:
+            rows = [row for row in told if row["attempt"] == attempt]
+            if [(row["result"], row["failure"]) for row in rows] == [(result, failure)] * 2:
+                return {row["role"]: row for row in rows}
+        assert time.monotonic() < deadline, told
+        time.sleep(0.1)
+
+
+def timed(server, names):
+    """How many accepted rows have a connection time, by role."""
+    rows = [row for name in names for row in read(server, name) if row["accepted"] and row["connection_time_ms"]]
+    return {role: sum(row["role"] == role for row in rows) for role in ROLES}
+
+
+def read(server, name):
+    with closing(sqlite3.connect(server.data / "adminara.sqlite3", timeout=10)) as database:
+        database.row_factory = sqlite3.Row
+        return [
+            dict(row)
+            for row in database.execute(
+                "SELECT report.* FROM sessions_app_connectionreport report JOIN sessions_app_supportsession session"
+                " ON session.id = report.session_id WHERE session.name = ?",
+                [name],
+            )
+        ]
+
+
+def counted(server):
+    """How many connection times /metrics counts, by role."""
+    text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+    lines = [line for line in text.splitlines() if line.startswith("webrtc_connection_time_count{")]
+    return {role: sum(float(line.split()[-1]) for line in lines if f'"{role}"' in line) for role in ROLES}
+
+
+def settled(server):
+    """The counts when all that was measured before is written: once a second."""
+    time.sleep(2.5)
+    return counted(server)
+
+
+def attempted(people, name, script):
+    """A desk and a customer whose pages have run `script` first, taken, with a deadline that comes soon."""
+    desk, customer = people.staff(), people.person()
+    for page in (desk, customer):
+        page.add_init_script(script + DEADLINE)
+    desk.goto("/admin/desk/")
+    join(customer, name)
+    with desk.expect_navigation():
+        take(desk, name)
+    return desk, customer
+
+
+def is_plausible(row):
+    assert (row["result"], row["failure"], row["accepted"], row["reason"]) == ("connected", "", 1, "")
+    assert (row["local_candidate"], row["protocol"]) == ("host", "udp")
+    assert row["remote_candidate"] in ("host", "prflx")
+    assert 0 < row["signalling_ms"] <= row["connection_time_ms"] < row["first_frame_ms"] < 15_000
+    assert row["ice_ms"] > 0
+    assert row["dtls_ms"] >= 0
+    assert row["ice_ms"] + row["dtls_ms"] <= row["connection_time_ms"] + 1
+
+
+def test_both_pages_tell_each_part_of_the_way(people, server):
+    before = settled(server)
+    desk, customer = in_call(people, "Vera")
+    told = reports(server, "Vera", "connected")
+    hand_back(desk, customer)
+    assert told["customer"]["attempt"] == told["staff"]["attempt"] != ""
+    for role in ROLES:
+        is_plausible(told[role])
+    after = settled(server)
+    assert {role: after[role] - before[role] for role in ROLES} == timed(server, ["Vera"])
+
+
+def test_twenty_calls_all_connect_and_rows_histogram_and_pages_agree(people, server):
+    before = settled(server)
+    desk, customer = people.staff(), people.person()
+    desk.goto("/admin/desk/")
+    names = [f"Zoe {number}." for number in range(CALLS)]
+    for name in names:
+        join(customer, name)
+        take(desk, name)
+        for page in (desk, customer):
+            expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
+        told = reports(server, name, "connected")
+        hand_back(desk, customer)
+        for role in ROLES:
+            is_plausible(told[role])
+    after = settled(server)
+    assert {role: after[role] - before[role] for role in ROLES} == timed(server, names)
+
+
+def test_without_camera_and_microphone_they_still_write_to_each_other(people, server):
+    desk, customer = attempted(people, "Wim", REFUSED)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
+        expect(page.locator("#call [data-part=trouble]")).to_contain_text("not allowed")
+    customer.fill("#call-text", "No camera here")
+    customer.get_by_role("button", name="Send").click()
+    expect(desk.locator("#call .log")).to_contain_text("No camera here")
+    for row in reports(server, "Wim", "connected").values():
+        assert (row["result"], row["first_frame_ms"], row["accepted"]) == ("connected", None, 1)
+    hand_back(desk, customer)
+
+
+@pytest.mark.parametrize(
+    ("script", "failure"), [(DROPPED, "no_candidates"), (ASTRAY, "ice")], ids=["no_candidates", "ice"]
+)
+def test_what_cannot_connect_says_why_when_its_time_is_up(people, server, script, failure):
+    name = f"Xan {failure}"
+    desk, customer = attempted(people, name, script)
+    for page in (desk, customer):
+        expect(said(page)).to_contain_text("did not come about", timeout=15_000)
+    for row in reports(server, name, "failed", failure).values():
+        assert (row["connection_time_ms"], row["accepted"]) == (None, 1)
+    hand_back(desk, customer)
+
+
+def test_who_closes_the_page_while_it_connects_has_left(people, server):
+    desk, customer = attempted(people, "Yves", DROPPED)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("Connecting the call.")
+    customer.close()
+    expect(said(desk)).to_contain_text("did not come about", timeout=15_000)
+    # The desk's page is renewed when it takes somebody, so the customer's may have told of that one as well.
+    deadline = time.monotonic() + 10
+    while not (told := [row for row in read(server, "Yves") if row["role"] == "staff"]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [row["failure"] for row in told] == ["peer_left"]
+    desk.click("#end")
+    expect(desk.locator("#mine")).to_contain_text("You have no customer")
