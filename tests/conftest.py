@@ -1,4 +1,5 @@
 import pytest
+from django.utils import translation
 
 from monitoring.guard import guard
 from monitoring.profiler import profiler
@@ -37,3 +38,10 @@ def telemetry():
 def no_figures_kept():
     """Each test reads the queue's figures anew."""
     service.forget()
+
+
+@pytest.fixture(autouse=True)
+def language():
+    """A request in another language leaves the thread in it: the next test begins in the first language again."""
+    yield
+    translation.deactivate()
