@@ -102,21 +102,21 @@ def is_plausible(row):
     assert (row["local_candidate"], row["protocol"]) == ("host", "udp")
     assert row["remote_candidate"] in ("host", "prflx")
     assert 0 < row["signalling_ms"] <= row["connection_time_ms"] < row["first_frame_ms"] < 15_000
-    assert row["ice_ms"] > 0
+    assert row["ice_ms"] >= 0  # on one machine it may take less than a clock tick
     assert row["dtls_ms"] >= 0
     assert row["ice_ms"] + row["dtls_ms"] <= row["connection_time_ms"] + 1
 
 
 def test_both_pages_tell_each_part_of_the_way(people, server):
     before = settled(server)
-    desk, customer = in_call(people, "Vera")
-    told = reports(server, "Vera", "connected")
+    desk, customer = in_call(people, "Vera 0.")
+    told = reports(server, "Vera 0.", "connected")
     hand_back(desk, customer)
     assert told["customer"]["attempt"] == told["staff"]["attempt"] != ""
     for role in ROLES:
         is_plausible(told[role])
     after = settled(server)
-    assert {role: after[role] - before[role] for role in ROLES} == timed(server, ["Vera"])
+    assert {role: after[role] - before[role] for role in ROLES} == timed(server, ["Vera 0."])
 
 
 def test_twenty_calls_all_connect_and_rows_histogram_and_pages_agree(people, server):
