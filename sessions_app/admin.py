@@ -21,7 +21,7 @@ class SupportSessionAdmin(ReadOnlyAdmin):
 
 @admin.register(QueueEntry)
 class QueueEntryAdmin(ReadOnlyAdmin):
-    list_display = ("session", "joined_at", "left_at", "departure", "priority", "position_at_join", "expected_wait_ms")
+    list_display = ("session", "joined_at", "left_at", "departure", "priority", "position_at_join")
     list_filter = ("departure", "priority")
     list_select_related = ("session",)
     search_fields = ("session__id",)

@@ -34,7 +34,7 @@ SERVICE_LEVEL = Instrument("gauge", "service_level_ratio", _("Share answered in 
 ABANDON_RATE = Instrument("gauge", "abandon_rate_ratio", _("Share that gave up today"))
 SPEED_OF_ANSWER = Instrument("gauge", "average_speed_of_answer_seconds", _("Average speed of answer today"), "s")
 # The values of `state` as the overview shows them.
-STATE_WORDS = (_("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
+STATE_WORDS = (_("callback"), _("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
 ALL = (
     *(QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, UNANSWERED, REPORTS_REFUSED),
     *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS, SERVICE_LEVEL, ABANDON_RATE, SPEED_OF_ANSWER),

@@ -17,7 +17,7 @@ from monitoring import audit, current_trace_id, traced
 from sessions_app import queue
 from sessions_app.errors import AlreadyTaken, HandsFull, NobodyWaiting, NotYours, UnknownSession, WrongState
 from sessions_app.models import CLOSED, HELD, OPEN, Departure, QueueEntry, State, SupportSession
-from sessions_app.pace import pace
+from sessions_app.pace import pace, quote
 from sessions_app.signals import Change, announce, claim_unanswered, session_changed
 
 TRANSITIONS: dict[str, frozenset[State]] = {
@@ -42,8 +42,8 @@ def join(name: str, topic: str, language: str, now: datetime, priority: int = 0)
             name=name, topic=topic, language=language, joined_at=now, last_seen_at=now, trace_id=current_trace_id()
         )
         entry = _enqueue(session, now, priority)
-        expected = tempo.expected_wait_s(entry.position_at_join)
-        QueueEntry.objects.filter(pk=entry.pk).update(expected_wait_ms=None if expected is None else expected * 1000)
+        least, most = quote(tempo.expected_wait_s(entry.position_at_join))
+        QueueEntry.objects.filter(pk=entry.pk).update(expected_least_min=least, expected_most_min=most)
         announce(session_changed, change=Change(session.pk, "", State.WAITING))
     return session
 

@@ -7,13 +7,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.call_models import CallEvent as CallEvent
+from sessions_app.call_models import QualitySample as QualitySample
+from sessions_app.duty_models import StaffPeriod as StaffPeriod
+from sessions_app.roles import Role as Role
 from sessions_app.turn_models import TurnSecret as TurnSecret
 
-NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH = 80, 200, 2000
+NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH, CONTACT_LENGTH = 80, 200, 2000, 200
 LONGEST_SETUP_MS = 120_000
 
 
 class State(models.TextChoices):
+    CALLBACK = "callback", _("To be called back")
     WAITING = "waiting", _("Waiting")
     CONNECTING = "connecting", _("Connecting")
     ACTIVE = "active", _("Active")
@@ -23,7 +28,7 @@ class State(models.TextChoices):
 
 
 HELD = (State.CONNECTING, State.ACTIVE)
-OPEN = (State.WAITING, *HELD)
+OPEN = (State.WAITING, *HELD)  # the customer is there: who left a message is not
 CLOSED = (State.ENDED, State.ABANDONED, State.EXPIRED)
 
 
@@ -32,11 +37,6 @@ class Outcome(models.TextChoices):
     FOLLOW_UP = "follow_up", _("Needs a follow-up")
     NO_ANSWER = "no_answer", _("Customer did not answer")
     OTHER = "other", _("Something else")
-
-
-class Role(models.TextChoices):
-    CUSTOMER = "customer", _("Customer")
-    STAFF = "staff", _("Staff")
 
 
 class SupportSession(models.Model):
@@ -60,7 +60,14 @@ class SupportSession(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    contact = models.CharField(_("contact"), max_length=CONTACT_LENGTH, blank=True)
+    message = models.TextField(_("message left"), max_length=NOTE_LENGTH, blank=True)
+    callback = models.BooleanField(
+        _("callback"), default=False, help_text=_("Began with a message left behind, not in the queue.")
+    )
+    synthetic = models.BooleanField(_("synthetic"), default=False, help_text=_("Made by the self-test."))
     trace_id = models.CharField(_("trace id"), max_length=32, blank=True)
+    join_span_id = models.CharField(_("span id of the join"), max_length=16, blank=True)
     anonymized_at = models.DateTimeField(_("anonymised at"), null=True, blank=True)
 
     class Meta:
@@ -75,14 +82,18 @@ class SupportSession(models.Model):
             models.Index(fields=["ended_at"], name="session_ended"),
             # history.sessions(): the newest first, a page at a time.
             models.Index(fields=["joined_at", "id"], name="session_newest"),
+            models.Index(fields=["outcome", "joined_at"], name="session_outcome"),
         ]
         # A CHECK that comes to NULL passes: whatever may be null is asked for by name.
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="session_state_known"),
             models.CheckConstraint(
-                condition=~Q(state=State.WAITING)
+                condition=~Q(state__in=(State.WAITING, State.CALLBACK))
                 | Q(staff=None, claimed_at=None, connected_at=None, ended_at=None, outcome=""),
                 name="session_waiting_is_untouched",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CALLBACK) | Q(callback=True), name="session_callback_began_as_one"
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=HELD) | Q(staff__isnull=False, claimed_at__isnull=False, ended_at=None),
@@ -140,7 +151,8 @@ class QueueEntry(models.Model):
     departure = models.CharField(_("why left"), max_length=8, choices=Departure, blank=True)
     priority = models.IntegerField(_("priority"), default=0, help_text=_("Higher is served first."))
     position_at_join = models.PositiveIntegerField(_("position at join"))
-    expected_wait_ms = models.PositiveBigIntegerField(_("expected wait at join (ms)"), null=True, blank=True)
+    expected_least_min = models.PositiveIntegerField(_("expected wait at join, at least (min)"), null=True, blank=True)
+    expected_most_min = models.PositiveIntegerField(_("expected wait at join, at most (min)"), null=True, blank=True)
     unanswered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -237,6 +249,16 @@ class ConnectionReport(models.Model):
     class Meta:
         verbose_name = _("connection report")
         verbose_name_plural = _("connection reports")
+        indexes = [
+            # history: the few sessions that failed so, that were relayed, or that took so long.
+            models.Index(fields=["failure"], condition=~Q(failure=""), name="report_failed"),
+            models.Index(
+                fields=["session"],
+                condition=Q(local_candidate="relay") | Q(remote_candidate="relay"),
+                name="report_relayed",
+            ),
+            models.Index(fields=["at", "connection_time_ms"], condition=Q(accepted=True), name="report_setup_time"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["session", "attempt", "role"], name="report_one_per_attempt_and_role"),
             models.CheckConstraint(

@@ -47,6 +47,7 @@ class HeldRow:
 class Counts:
     """Sessions by state; `joined` is all there ever were."""
 
+    callback: int = 0
     waiting: int = 0
     connecting: int = 0
     active: int = 0

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from sessions_app import queue
 from sessions_app.models import CLOSED, State, SupportSession
-from sessions_app.pace import pace
+from sessions_app.pace import pace, quote
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,8 @@ class Status:
         return self.state in CLOSED
 
     @property
-    def minutes(self) -> tuple[int, int]:
-        """The wait as a range: even a good estimate is within half of the truth only about half of the time."""
-        wait_s = self.expected_wait_s or 0
-        return wait_s // 120, -(-wait_s * 3 // 120)
+    def minutes(self) -> tuple[int, int] | tuple[None, None]:
+        return quote(self.expected_wait_s)
 
     def message(self) -> dict[str, Any]:
         return {"type": "state", **asdict(self), "html": render(self)}

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sessions_app.errors import UnknownSession
 from sessions_app.history import MICROSECOND, Row, called, row
-from sessions_app.models import CLOSED, ConnectionReport, Departure, QueueEntry, State, SupportSession
+from sessions_app.models import CLOSED, ConnectionReport, Departure, QueueEntry, SupportSession
 from sessions_app.queue import seconds
-from sessions_app.status import Status
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,9 @@ def _stay(entry: QueueEntry, now: datetime) -> Stay:
 
 def _quote(entry: QueueEntry) -> Quote | None:
     """A stay that ended otherwise than by a claim is not graded: nobody knows how long it would have become."""
-    if entry.expected_wait_ms is None:
+    least, most = entry.expected_least_min, entry.expected_most_min
+    if least is None or most is None:
         return None
-    least, most = Status(State.WAITING, "", expected_wait_s=entry.expected_wait_ms // 1000).minutes
     grade = ""
     if entry.left_at and entry.departure == Departure.CLAIMED:
         was = (entry.left_at - entry.joined_at) / timedelta(minutes=1)

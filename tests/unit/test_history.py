@@ -165,7 +165,7 @@ def test_a_session_that_has_just_begun_has_no_parts_yet():
 )
 def test_what_was_told_at_the_join_is_graded(ana, was, grade):
     cy = make_customer()
-    QueueEntry.objects.update(expected_wait_ms=240_000)  # told as 2 to 6 minutes
+    QueueEntry.objects.update(expected_least_min=2, expected_most_min=6)
     stay_present(cy, NOON + was * SECOND)
     lifecycle.claim(cy.pk, ana, NOON + was * SECOND)
     quote = timeline(cy.pk, NOON + was * SECOND).events[1].stay.quote
@@ -174,7 +174,7 @@ def test_what_was_told_at_the_join_is_graded(ana, was, grade):
 
 def test_a_stay_that_nobody_ended_by_a_claim_is_not_graded():
     cy = make_customer()
-    QueueEntry.objects.update(expected_wait_ms=240_000)
+    QueueEntry.objects.update(expected_least_min=2, expected_most_min=6)
     assert timeline(cy.pk, NOON + MINUTE).events[1].stay.quote.grade == ""
     lifecycle.leave(cy.pk, NOON + 20 * MINUTE)
     assert timeline(cy.pk, NOON).events[1].stay.quote.grade == ""

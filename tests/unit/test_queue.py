@@ -117,7 +117,7 @@ def test_what_was_quoted_at_join_is_kept():
         make_ended(ana, NOON + number * timedelta(minutes=6))
     session = make_customer(at=NOON + timedelta(hours=1))
     entry = QueueEntry.objects.get(session=session)
-    assert (entry.position_at_join, entry.expected_wait_ms) == (1, 300_000)
+    assert (entry.position_at_join, entry.expected_least_min, entry.expected_most_min) == (1, 2, 8)
 
 
 def test_the_expected_wait_grows_with_the_place_and_shrinks_with_staff_and_with_those_who_give_up():
