@@ -15,12 +15,12 @@ from django.utils.timezone import now  # noqa: E402
 
 from monitoring.lifespan import Lifespan  # noqa: E402
 from monitoring.routing import websocket_urlpatterns as panel_sockets  # noqa: E402
-from sessions_app import lifecycle  # noqa: E402
+from sessions_app import sweeping  # noqa: E402
 from sessions_app.routing import websocket_urlpatterns as desk_sockets  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "lifespan": Lifespan(role="web", at_start=lambda: lifecycle.give_time(now())),
+        "lifespan": Lifespan(role="web", at_start=lambda: sweeping.give_time(now())),
         "http": django_application,
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*desk_sockets, *panel_sockets]))),
     }

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sessions_app import lifecycle, queue, turn
+from sessions_app import lifecycle, queue, sweeping, turn
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -24,14 +24,14 @@ def turn_upkeep() -> str:
 
 def session_cleanup() -> str:
     now = timezone.now()
-    gone, expired = lifecycle.abandon_gone(now), lifecycle.expire_stale(now)
+    gone, expired = sweeping.abandon_gone(now), sweeping.expire_stale(now)
     logins, _by_model = Session.objects.filter(expire_date__lt=now).delete()
     return f"Closed {gone} visits of customers who had gone, expired {expired} visits and removed {logins} old logins."
 
 
 def queue_sweep() -> str:
     now = timezone.now()
-    gone, unanswered = lifecycle.abandon_gone(now), lifecycle.return_unanswered(now)
+    gone, unanswered = sweeping.abandon_gone(now), sweeping.return_unanswered(now)
     return f"Closed {gone} visits of customers who had gone, put {unanswered} unanswered claims back into the queue."
 
 

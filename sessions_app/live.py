@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from monitoring import LiveHub
-from sessions_app import lifecycle, queue
+from sessions_app import queue, sweeping
 from sessions_app.status import Status, statuses
 
 GROUP = "desk"
@@ -52,8 +52,8 @@ class Presence:
             beaten, self._beaten = self._beaten, set()
         self._written_at = time.monotonic()
         if beaten:
-            lifecycle.heartbeat(beaten, now)
-        lifecycle.sweep(now)
+            sweeping.heartbeat(beaten, now)
+        sweeping.sweep(now)
 
 
 presence = Presence()

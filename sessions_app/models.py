@@ -1,4 +1,4 @@
-"""What the desk remembers. The constraints forbid what lifecycle.TRANSITIONS forbids, whoever writes."""
+"""What the desk remembers. The constraints forbid what transitions.TRANSITIONS forbids, whoever writes."""
 
 import uuid
 
@@ -94,6 +94,10 @@ class SupportSession(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.CALLBACK) | Q(callback=True), name="session_callback_began_as_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(callback=False) | ~Q(state__in=(State.WAITING, State.CONNECTING)),
+                name="session_callback_is_not_queued",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=HELD) | Q(staff__isnull=False, claimed_at__isnull=False, ended_at=None),

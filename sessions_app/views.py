@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
-from sessions_app import lifecycle, limits, queue, tokens
+from sessions_app import lifecycle, limits, queue, sweeping, tokens
 from sessions_app.errors import LinkUnknown, SessionOver
 from sessions_app.forms import JoinForm
 from sessions_app.models import Role, State
@@ -33,7 +33,7 @@ def join(request: HttpRequest) -> HttpResponse:
 def visit(request: HttpRequest, token: str) -> HttpResponse:
     """The customer's own page. Asking for it is a sign of life and answers a claim, as no script may be there to."""
     session_id, now = customer_of(token), timezone.now()
-    lifecycle.heartbeat([session_id], now)
+    sweeping.heartbeat([session_id], now)
     status = statuses([session_id], now).get(session_id)
     if status is not None and status.state == State.CONNECTING and lifecycle.connected(session_id, now):
         status = statuses([session_id], now)[session_id]

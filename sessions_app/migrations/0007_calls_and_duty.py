@@ -261,6 +261,17 @@ class Migration(migrations.Migration):
                 name="session_callback_began_as_one",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="supportsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("callback", False),
+                    models.Q(("state__in", ("waiting", "connecting")), _negated=True),
+                    _connector="OR",
+                ),
+                name="session_callback_is_not_queued",
+            ),
+        ),
         migrations.AddField(
             model_name="callevent",
             name="session",

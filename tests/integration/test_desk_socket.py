@@ -7,7 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from monitoring.staff_socket import NOT_ALLOWED
-from sessions_app import lifecycle, live
+from sessions_app import lifecycle, live, sweeping
 from sessions_app.routing import websocket_urlpatterns
 from tests.factories import SECOND, make_customer, make_staff
 from tests.sockets import Socket
@@ -66,7 +66,7 @@ async def test_a_claim_that_was_not_answered_is_told_in_a_sentence():
         await in_db(make_customer)("Cy <b>", timezone.now())
         await in_db(lifecycle.claim_next)(ana, timezone.now())
         await console.hears("mine", "has not answered yet")
-        await in_db(lifecycle.return_unanswered)(timezone.now() + 31 * SECOND)
+        await in_db(sweeping.return_unanswered)(timezone.now() + 31 * SECOND)
         await console.hears("mine", "The page of Cy &lt;b&gt; did not answer in time", "You have no customer")
         await in_db(lifecycle.claim_next)(ana, timezone.now() + 31 * SECOND)
         assert "did not answer in time" not in await console.hears("mine", "Cy &lt;b&gt;")

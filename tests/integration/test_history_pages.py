@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from sessions_app import history, lifecycle
+from sessions_app import history, lifecycle, sweeping
 from sessions_app.models import ConnectionReport, SupportSession
 from tests.factories import SECOND, make_call, make_customer, make_ended, make_staff
 
@@ -194,7 +194,7 @@ def test_the_bar_of_a_language_with_decimal_commas_is_drawn(desk, ana):
 
 def test_an_end_dated_back_says_so(desk):
     session = make_customer("Cy", timezone.now() - timedelta(hours=1))
-    lifecycle.abandon_gone(timezone.now())
+    sweeping.abandon_gone(timezone.now())
     page = text(desk, "session", session.pk)
     assert "Abandoned" in page
     assert "Dated back" in page

@@ -3,7 +3,7 @@
 import pytest
 
 from monitoring.models import AuditEntry
-from sessions_app import lifecycle, queue
+from sessions_app import lifecycle, queue, sweeping
 from sessions_app.models import Departure, State, SupportSession
 from tests.factories import NOON, SECOND, make_call, make_customer, make_queue, make_staff
 
@@ -23,8 +23,8 @@ def fresh(session):
 def test_a_silent_customer_is_abandoned_from_when_they_were_last_seen(settings):
     settings.DESK_GONE_AFTER = 60
     silent, reloading = make_queue(2)
-    lifecycle.heartbeat([reloading.pk], NOON + 30 * SECOND)
-    assert lifecycle.abandon_gone(NOON + 80 * SECOND) == 1
+    sweeping.heartbeat([reloading.pk], NOON + 30 * SECOND)
+    assert sweeping.abandon_gone(NOON + 80 * SECOND) == 1
     silent = fresh(silent)
     assert (silent.state, silent.ended_at) == (State.ABANDONED, silent.joined_at)
     assert silent.entries.get().departure == Departure.GONE
@@ -33,39 +33,39 @@ def test_a_silent_customer_is_abandoned_from_when_they_were_last_seen(settings):
 
 def test_who_waited_while_the_server_was_down_has_the_whole_time_to_come_back():
     make_queue(2)
-    lifecycle.give_time(NOON + 10 * MINUTE)
-    assert lifecycle.abandon_gone(NOON + 10 * MINUTE + 30 * SECOND) == 0
-    assert lifecycle.abandon_gone(NOON + 10 * MINUTE + 36 * SECOND) == 2
+    sweeping.give_time(NOON + 10 * MINUTE)
+    assert sweeping.abandon_gone(NOON + 10 * MINUTE + 30 * SECOND) == 0
+    assert sweeping.abandon_gone(NOON + 10 * MINUTE + 36 * SECOND) == 2
 
 
 def test_a_sweep_closes_those_who_are_gone_and_leaves_no_span_when_nobody_is(telemetry):
     cy, _ = make_queue(2)
     telemetry._records.clear()
-    lifecycle.sweep(NOON + 30 * SECOND)
+    sweeping.sweep(NOON + 30 * SECOND)
     assert not telemetry._records
-    lifecycle.sweep(NOON + 2 * MINUTE)
+    sweeping.sweep(NOON + 2 * MINUTE)
     assert fresh(cy).state == State.ABANDONED
     assert "desk.abandon_gone" in [getattr(record, "name", "") for record in telemetry._records]
 
 
 def test_a_reload_within_the_time_keeps_the_place():
     cy, _ = make_queue(2)
-    lifecycle.heartbeat([cy.pk], NOON + 20 * SECOND)
-    lifecycle.abandon_gone(NOON + 54 * SECOND)
+    sweeping.heartbeat([cy.pk], NOON + 20 * SECOND)
+    sweeping.abandon_gone(NOON + 54 * SECOND)
     assert queue.position(cy.pk) == 1
 
 
 def test_a_customer_taken_but_gone_frees_the_member_of_staff(ana):
     cy = make_customer()
     lifecycle.claim(cy.pk, ana, NOON + 10 * SECOND)
-    assert lifecycle.abandon_gone(NOON + 2 * MINUTE) == 1
+    assert sweeping.abandon_gone(NOON + 2 * MINUTE) == 1
     assert (fresh(cy).state, fresh(cy).ended_at) == (State.ABANDONED, NOON + 10 * SECOND)
 
 
 def test_a_call_outlives_a_short_silence_but_not_a_long_one(ana):
     cy = make_call(ana)
-    assert lifecycle.abandon_gone(NOON + 2 * MINUTE) == 0
-    assert lifecycle.abandon_gone(NOON + 10 * MINUTE) == 1
+    assert sweeping.abandon_gone(NOON + 2 * MINUTE) == 0
+    assert sweeping.abandon_gone(NOON + 10 * MINUTE) == 1
     assert (fresh(cy).state, fresh(cy).ended_at) == (State.ENDED, NOON)
 
 
@@ -74,14 +74,14 @@ def taken(staff, *, ahead_of=0):
     cy = make_customer(at=NOON - 30 * SECOND)
     others = make_queue(ahead_of)
     lifecycle.claim(cy.pk, staff, NOON)
-    lifecycle.heartbeat([each.pk for each in (cy, *others)], NOON + 30 * MINUTE)
+    sweeping.heartbeat([each.pk for each in (cy, *others)], NOON + 30 * MINUTE)
     return cy, others
 
 
 def test_an_unanswered_claim_goes_back_to_the_front_with_its_first_join(ana):
     cy, others = taken(ana, ahead_of=2)
-    assert lifecycle.return_unanswered(NOON + 30 * SECOND) == 0
-    assert lifecycle.return_unanswered(NOON + 31 * SECOND) == 1
+    assert sweeping.return_unanswered(NOON + 30 * SECOND) == 0
+    assert sweeping.return_unanswered(NOON + 31 * SECOND) == 1
     assert list(queue.positions()) == [cy.pk, *(each.pk for each in others)]
     claimed, back = cy.entries.order_by("pk")
     assert (claimed.departure, claimed.left_at, claimed.unanswered_by) == (Departure.CLAIMED, NOON, None)
@@ -92,8 +92,8 @@ def test_an_unanswered_claim_goes_back_to_the_front_with_its_first_join(ana):
 
 def test_an_unanswered_claim_is_audited_as_nobodys_doing(ana):
     taken(ana)
-    lifecycle.return_unanswered(NOON + MINUTE)
-    lifecycle.return_unanswered(NOON + 2 * MINUTE)
+    sweeping.return_unanswered(NOON + MINUTE)
+    sweeping.return_unanswered(NOON + 2 * MINUTE)
     entry = AuditEntry.objects.get(action="requeue")
     assert (entry.actor_name, entry.action) == ("system", "requeue")
     assert entry.detail == {"reason": "unanswered", "claimed_by": "ana"}
@@ -101,7 +101,7 @@ def test_an_unanswered_claim_is_audited_as_nobodys_doing(ana):
 
 def test_the_member_of_staff_is_told_until_somebody_takes_the_customer(ana):
     cy, _ = taken(ana)
-    lifecycle.return_unanswered(NOON + MINUTE)
+    sweeping.return_unanswered(NOON + MINUTE)
     at = NOON + 61 * SECOND
     assert queue.board(at).returned_from(ana.pk) == cy.name
     assert queue.board(at).returned_from(make_staff("bo").pk) is None
@@ -114,14 +114,14 @@ def test_a_page_that_asks_for_the_camera_has_two_minutes_and_no_more(ana):
     cy, _ = taken(ana)
     lifecycle.answering(cy.pk, NOON + 5 * SECOND)
     lifecycle.answering(cy.pk, NOON + 110 * SECOND)
-    assert lifecycle.return_unanswered(NOON + 120 * SECOND) == 0
-    assert lifecycle.return_unanswered(NOON + 121 * SECOND) == 1
+    assert sweeping.return_unanswered(NOON + 120 * SECOND) == 0
+    assert sweeping.return_unanswered(NOON + 121 * SECOND) == 1
 
 
 def test_answering_means_nothing_without_a_claim(ana):
     cy = make_call(ana)
     lifecycle.answering(cy.pk, NOON + SECOND)
-    assert lifecycle.return_unanswered(NOON + 30 * MINUTE) == 0
+    assert sweeping.return_unanswered(NOON + 30 * MINUTE) == 0
     assert fresh(cy).state == State.ACTIVE
 
 
@@ -129,28 +129,28 @@ def test_an_answer_that_comes_in_the_last_moment_wins(ana):
     cy, _ = taken(ana)
     seen = fresh(cy)
     lifecycle.answering(cy.pk, NOON + 30 * SECOND)
-    assert not lifecycle._return(seen, NOON + 31 * SECOND)
+    assert not sweeping._return(seen, NOON + 31 * SECOND)
     lifecycle.connected(cy.pk, NOON + 32 * SECOND)
-    assert lifecycle.return_unanswered(NOON + 30 * MINUTE) == 0
+    assert sweeping.return_unanswered(NOON + 30 * MINUTE) == 0
     assert cy.entries.count() == 1
 
 
 def test_the_time_to_answer_begins_again_when_the_server_comes_up(ana):
     taken(ana)
-    lifecycle.give_time(NOON + 10 * MINUTE)
-    assert lifecycle.return_unanswered(NOON + 10 * MINUTE + 29 * SECOND) == 0
-    assert lifecycle.return_unanswered(NOON + 10 * MINUTE + 31 * SECOND) == 1
+    sweeping.give_time(NOON + 10 * MINUTE)
+    assert sweeping.return_unanswered(NOON + 10 * MINUTE + 29 * SECOND) == 0
+    assert sweeping.return_unanswered(NOON + 10 * MINUTE + 31 * SECOND) == 1
 
 
 def test_who_is_gone_meanwhile_does_not_come_back_to_the_queue(ana):
     cy = make_customer()
     lifecycle.claim(cy.pk, ana, NOON)
-    lifecycle.sweep(NOON + 36 * SECOND)
+    sweeping.sweep(NOON + 36 * SECOND)
     assert (fresh(cy).state, fresh(cy).ended_at) == (State.ABANDONED, NOON)
     assert cy.entries.count() == 1
 
 
 def test_a_sweep_brings_an_unanswered_claim_back(ana):
     cy, _ = taken(ana)
-    lifecycle.sweep(NOON + 31 * SECOND)
+    sweeping.sweep(NOON + 31 * SECOND)
     assert fresh(cy).state == State.WAITING

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from sessions_app import history, lifecycle
+from sessions_app import history, lifecycle, sweeping
 from sessions_app.errors import InvalidInput, UnknownSession
 from sessions_app.history import Filters
 from sessions_app.models import QueueEntry, State, SupportSession
@@ -36,7 +36,7 @@ def handed_back(ana):
 
 
 def stay_present(session, now):
-    lifecycle.heartbeat([session.pk], now)
+    sweeping.heartbeat([session.pk], now)
 
 
 def listed(now=NOON, **filters):
@@ -151,7 +151,7 @@ def test_a_claim_that_nobody_answered_is_named_with_the_stay_after_it():
     bo, cy = make_staff("bo"), make_customer()
     lifecycle.claim(cy.pk, bo, NOON + SECOND)
     stay_present(cy, NOON + 9 * MINUTE)
-    assert lifecycle.return_unanswered(NOON + 9 * MINUTE) == 1
+    assert sweeping.return_unanswered(NOON + 9 * MINUTE) == 1
     stays = [event.stay for event in timeline(cy.pk, NOON + 9 * MINUTE).events if event.stay]
     assert [stay.unanswered_by for stay in stays] == ["", "bo"]
 
@@ -187,7 +187,7 @@ def test_without_an_estimate_there_is_nothing_to_grade():
 def test_an_end_that_was_noticed_later_is_dated_back():
     gone, left = make_customer("1"), make_customer("2")
     lifecycle.leave(left.pk, NOON + SECOND)
-    lifecycle.abandon_gone(NOON + timedelta(hours=1))
+    sweeping.abandon_gone(NOON + timedelta(hours=1))
     assert timeline(gone.pk, NOON).dated_back
     assert not timeline(left.pk, NOON).dated_back
 

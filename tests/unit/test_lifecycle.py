@@ -4,7 +4,7 @@ from itertools import permutations
 import pytest
 from django.db import IntegrityError, transaction
 
-from sessions_app import lifecycle
+from sessions_app import lifecycle, sweeping, transitions
 from sessions_app.errors import AlreadyTaken, HandsFull, NobodyWaiting, NotYours, UnknownSession, WrongState
 from sessions_app.models import CLOSED, Departure, QueueEntry, State, SupportSession
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
@@ -61,7 +61,7 @@ def test_with_nobody_waiting_taking_the_next_says_so(ana):
 def test_a_customer_who_is_gone_is_not_handed_out(ana):
     gone, here = make_queue(2)
     later = NOON + 5 * MINUTE
-    lifecycle.heartbeat([here.pk], later)
+    sweeping.heartbeat([here.pk], later)
     with pytest.raises(AlreadyTaken):
         lifecycle.claim(gone.pk, ana, later)
     assert lifecycle.claim_next(ana, later).pk == here.pk
@@ -90,7 +90,7 @@ def test_handing_back_keeps_the_place_and_the_first_wait(ana, bo):
     assert (first.departure, first.left_at) == (Departure.CLAIMED, NOON)
     assert (second.joined_at, second.first_joined_at) == (NOON + MINUTE, cy.joined_at)
     assert second.position_at_join == 1
-    lifecycle.heartbeat([cy.pk, other.pk], NOON + MINUTE)
+    sweeping.heartbeat([cy.pk, other.pk], NOON + MINUTE)
     assert lifecycle.claim_next(bo, NOON + MINUTE).pk == cy.pk
 
 
@@ -145,7 +145,7 @@ def test_nothing_stays_open_for_ever(ana, settings):
     make_queue(3)
     lifecycle.claim_next(ana, NOON)
     late = NOON + timedelta(hours=settings.DESK_SESSION_HOURS, minutes=1)
-    assert lifecycle.expire_stale(late) == 3
+    assert sweeping.expire_stale(late) == 3
     assert {session.state for session in SupportSession.objects.all()} == {State.EXPIRED}
     assert not QueueEntry.objects.filter(left_at=None).exists()
 
@@ -168,6 +168,10 @@ def test_someone_who_joins_while_a_claim_waits_for_the_lock_is_not_claimed_befor
 
 
 def in_state(state, ana):
+    if state == State.CALLBACK:
+        return SupportSession.objects.create(
+            state=state, callback=True, language="en", joined_at=NOON, last_seen_at=NOON
+        )
     session = make_customer()
     if state in (State.CONNECTING, State.ACTIVE, State.ENDED):
         lifecycle.claim(session.pk, ana, NOON)
@@ -178,14 +182,14 @@ def in_state(state, ana):
     if state == State.ABANDONED:
         lifecycle.leave(session.pk, NOON)
     if state == State.EXPIRED:
-        lifecycle.expire_stale(NOON + timedelta(days=4))
+        sweeping.expire_stale(NOON + timedelta(days=4))
     return fresh(session)
 
 
 FORBIDDEN = [
     (source, target)
     for source, target in permutations(State, 2)
-    if target not in lifecycle.TRANSITIONS[source] and not (source in CLOSED and target in CLOSED)
+    if target not in transitions.TRANSITIONS[source] and not (source in CLOSED and target in CLOSED)
 ]
 
 
@@ -247,7 +251,7 @@ def test_the_database_refuses_two_customers_for_one_member_of_staff(ana, bo):
 
 def test_a_move_the_table_forbids_is_refused_before_the_database_is_asked(ana):
     with pytest.raises(WrongState):
-        lifecycle._change(make_customer(), State.ACTIVE)
+        transitions.change(make_customer(), State.ACTIVE)
 
 
 def test_who_comes_second_changes_and_announces_nothing(ana, bo, django_capture_on_commit_callbacks):

@@ -1,7 +1,7 @@
 import pytest
 from django.core.cache import cache
 
-from sessions_app import lifecycle, reports
+from sessions_app import lifecycle, reports, sweeping
 from sessions_app.listeners import instruments, notifications
 from sessions_app.signals import session_changed
 from tests.factories import NOON, SECOND, make_call, make_customer, make_staff
@@ -56,8 +56,8 @@ def test_an_unanswered_claim_is_counted_once_and_what_staff_hand_back_is_not(tol
     ana, cy = make_staff(), make_customer()
     with django_capture_on_commit_callbacks(execute=True):
         lifecycle.claim(cy.pk, ana, NOON)
-        lifecycle.return_unanswered(NOON + 31 * SECOND)
-        lifecycle.return_unanswered(NOON + 62 * SECOND)
+        sweeping.return_unanswered(NOON + 31 * SECOND)
+        sweeping.return_unanswered(NOON + 62 * SECOND)
         lifecycle.claim(cy.pk, ana, NOON + 32 * SECOND)
         lifecycle.requeue(cy.pk, ana, NOON + 33 * SECOND)
     assert [name for name, *_ in told] == ["queue_wait_time", "claims_unanswered_total", "queue_wait_time"]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sessions_app import lifecycle, queue
+from sessions_app import lifecycle, queue, sweeping
 from sessions_app.models import QueueEntry, State, SupportSession
 from sessions_app.pace import Pace, pace
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
@@ -82,7 +82,7 @@ def test_nobody_moves_back_while_nobody_with_a_higher_priority_joins(steps):
     staff, told = ana_once(), {}  # the place that each was told last, those who are taken included
     for number, step in enumerate(["join", *steps]):
         now = NOON + number * 40 * SECOND
-        lifecycle.heartbeat(SupportSession.objects.values_list("pk", flat=True), now)
+        sweeping.heartbeat(SupportSession.objects.values_list("pk", flat=True), now)
         taken = SupportSession.objects.filter(state=State.CONNECTING).first()
         waiting = queue.positions()
         if step == "claim" and waiting and not taken:
@@ -91,7 +91,7 @@ def test_nobody_moves_back_while_nobody_with_a_higher_priority_joins(steps):
             lifecycle.connected(taken.pk, now)
             lifecycle.end(taken.pk, staff, "resolved", "", now)
         elif step == "wait":
-            assert lifecycle.return_unanswered(now) == bool(taken)
+            assert sweeping.return_unanswered(now) == bool(taken)
         elif step == "leave" and waiting:
             lifecycle.leave(next(reversed(waiting)), now)
         else:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sessions_app import lifecycle
+from sessions_app import lifecycle, sweeping
 from sessions_app.errors import InvalidInput
 from sessions_app.models import HELD, QueueEntry, State, SupportSession
 from sessions_app.service import Levels, began, recent, service
@@ -27,7 +27,7 @@ def ana_once():
 def answer(staff, joined, waited):
     """A customer who is connected `waited` seconds after joining."""
     pk, now = make_customer(at=joined).pk, joined + waited * SECOND
-    lifecycle.heartbeat([pk], now)
+    sweeping.heartbeat([pk], now)
     lifecycle.claim(pk, staff, now)
     lifecycle.connected(pk, now)
     return pk
@@ -103,7 +103,7 @@ def test_who_is_gone_has_waited_until_last_seen(settings):
     make_customer(at=NOON)
     SupportSession.objects.update(last_seen_at=at_noon_and(9))
     now = at_noon_and(10 + settings.DESK_GONE_AFTER)
-    lifecycle.abandon_gone(now)
+    sweeping.abandon_gone(now)
     assert (service(now).abandoned, service(now).abandoned_wait_s) == (1, 9)
 
 
@@ -111,7 +111,7 @@ def test_who_expired_unanswered_stays_missed_and_an_expired_call_is_not_handled(
     ana = make_staff()
     make_customer(at=NOON)
     make_call(ana, NOON)
-    lifecycle.expire_stale(NOON + timedelta(hours=9))
+    sweeping.expire_stale(NOON + timedelta(hours=9))
     seen = service(NOON + timedelta(hours=9))
     assert (seen.offered, seen.answered, seen.missed, seen.service_level) == (2, 1, 1, 1 / 2)
     assert (seen.handled, seen.aht_s) == (0, None)
@@ -218,7 +218,7 @@ class Onlooker:
 
     def _claims(self, pk: UUID) -> None:
         began_at = QueueEntry.objects.get(session=pk, left_at=None).joined_at
-        lifecycle.heartbeat([pk], self.now)
+        sweeping.heartbeat([pk], self.now)
         lifecycle.claim(pk, self.staff, self.now)
         self.waits.append((self.now - began_at).total_seconds())
 

@@ -1,0 +1,90 @@
+"""The states of a support session and the ways between them: the only writer of `state`.
+
+A change is a conditional UPDATE whose row count says whether we were first; it is announced once, when it is committed.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+
+from sessions_app import queue
+from sessions_app.errors import UnknownSession, WrongState
+from sessions_app.models import QueueEntry, State, SupportSession
+from sessions_app.signals import Change, announce, session_changed
+
+TRANSITIONS: dict[str, frozenset[State]] = {
+    State.CALLBACK: frozenset({State.ACTIVE, State.ABANDONED, State.EXPIRED}),
+    State.WAITING: frozenset({State.CONNECTING, State.ABANDONED, State.EXPIRED}),
+    State.CONNECTING: frozenset({State.ACTIVE, State.WAITING, State.ENDED, State.ABANDONED, State.EXPIRED}),
+    State.ACTIVE: frozenset({State.WAITING, State.CALLBACK, State.ENDED, State.EXPIRED}),
+    State.ENDED: frozenset(),
+    State.ABANDONED: frozenset(),
+    State.EXPIRED: frozenset(),
+}
+
+
+def get(session_id: UUID) -> SupportSession:
+    session = SupportSession.objects.filter(pk=session_id).first()
+    if session is None:
+        raise UnknownSession
+    return session
+
+
+def enqueue(session: SupportSession, now: datetime, priority: int, unanswered_by: User | None = None) -> QueueEntry:
+    entry = QueueEntry(session=session, joined_at=now, first_joined_at=session.joined_at, priority=priority)
+    entry.unanswered_by, entry.position_at_join = unanswered_by, 1
+    entry.save()
+    entry.position_at_join = queue.ahead_of(entry) + 1
+    entry.save(update_fields=["position_at_join"])
+    return entry
+
+
+def back_to_queue(session: SupportSession, now: datetime, unanswered_by: User | None = None) -> bool:
+    """A new stay at the place of the first join. With `unanswered_by`, only if the claim is still unanswered."""
+    again_at = max(now, session.claimed_at or now)
+    still = Q(claimed_at=session.claimed_at, answer_by=session.answer_by) if unanswered_by else None
+    if not change(session, State.WAITING, still=still, staff=None, claimed_at=None, connected_at=None, answer_by=None):
+        return False
+    enqueue(session, again_at, session.entries.latest("pk").priority, unanswered_by)
+    return True
+
+
+def close(
+    session: SupportSession, target: State, at: datetime, departure: str = "", still: Q | None = None, **more: str
+) -> bool:
+    ended_at = max(at, session.joined_at, session.connected_at or session.claimed_at or session.joined_at)
+    return change(session, target, departure, at, still, ended_at=ended_at, **more)
+
+
+def change(
+    session: SupportSession,
+    target: State,
+    departure: str = "",
+    at: datetime | None = None,
+    still: Q | None = None,
+    **values: datetime | User | str | None,
+) -> bool:
+    """Move to `target` unless somebody moved the session first, or it is no longer as `still` says."""
+    before = session.state
+    if target not in TRANSITIONS[before]:
+        raise WrongState
+    with transaction.atomic():
+        unmoved = SupportSession.objects.filter(still or Q(), pk=session.pk, state=before)
+        if not unmoved.update(state=target, **values):
+            return False
+        wait_ms = _leave_queue(session.pk, departure, at) if before == State.WAITING and at else None
+        announce(session_changed, change=Change(session.pk, before, target, wait_ms))
+    for name, value in {"state": target, **values}.items():
+        setattr(session, name, value)
+    return True
+
+
+def _leave_queue(session_id: UUID, departure: str, at: datetime) -> float:
+    """Close the open stay; returns how long it lasted, in milliseconds."""
+    entry = QueueEntry.objects.get(session=session_id, left_at=None)
+    entry.left_at, entry.departure = max(at, entry.joined_at), departure
+    entry.save(update_fields=["left_at", "departure"])
+    return (entry.left_at - entry.joined_at).total_seconds() * 1000
