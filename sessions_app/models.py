@@ -67,7 +67,7 @@ class SupportSession(models.Model):
     )
     synthetic = models.BooleanField(_("synthetic"), default=False, help_text=_("Made by the self-test."))
     trace_id = models.CharField(_("trace id"), max_length=32, blank=True)
-    join_span_id = models.CharField(_("span id of the join"), max_length=16, blank=True)
+    traceparent = models.CharField(_("traceparent"), max_length=55, blank=True)
     anonymized_at = models.DateTimeField(_("anonymised at"), null=True, blank=True)
 
     class Meta:

@@ -173,8 +173,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="supportsession",
-            name="join_span_id",
-            field=models.CharField(blank=True, max_length=16, verbose_name="span id of the join"),
+            name="traceparent",
+            field=models.CharField(blank=True, max_length=55, verbose_name="traceparent"),
         ),
         migrations.AddField(
             model_name="supportsession",
