@@ -6,19 +6,18 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sessions_app import calls, lifecycle, reports, signalling, tokens
+from sessions_app import live, tokens
 from sessions_app.call_line import CallLine
 from sessions_app.errors import DeskError
 from sessions_app.limits import Bucket
-from sessions_app.live import presence, visit_hub
+from sessions_app.live import visit_hub
 from sessions_app.models import Role
 from sessions_app.status import Status
-from sessions_app.tokens import Bearer
+from sessions_app.visit_messages import HANDLERS, Visit
 
 HELLO_WITHIN_S = 10
 LARGEST = 72 * 1024  # bytes of a message that describes a call
@@ -37,8 +36,7 @@ class CloseCode(IntEnum):
 
 
 class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    bearer: Bearer | None = None
-    line: CallLine | None = None
+    visit: Visit | None = None
     told: Status | None = None
 
     async def connect(self) -> None:
@@ -48,10 +46,10 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, _code: int) -> None:
         self.deadline.cancel()
-        if self.bearer and self.line:
-            await self.line.close()
+        if self.visit:
+            await self.visit.line.close()
             await visit_hub.leave(self.tell)
-            presence.leave(self.bearer.session_id)
+            live.presence.leave(self.visit.bearer.session_id)
 
     async def _wait_for_hello(self) -> None:
         await asyncio.sleep(HELLO_WITHIN_S)
@@ -69,62 +67,43 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(CloseCode.TOO_LARGE)
         elif message["type"] == "hello":
             await self.hello(message)
-        elif self.bearer is None or self.line is None:
+        elif self.visit is None:
             await self.close(CloseCode.NOT_SIGNED)
         else:
-            await self.hear(self.bearer, self.line, message)
+            await self.hear(self.visit, message)
 
     async def hello(self, message: dict[str, Any]) -> None:
-        if self.bearer:
+        if self.visit:
             return
         try:
-            self.bearer = tokens.read(str(message.get("token")))
+            bearer = tokens.read(str(message.get("token")))
         except DeskError:
             await self.close(CloseCode.NOT_SIGNED)
             return
         self.deadline.cancel()
-        session_id, role = self.bearer.session_id, self.bearer.role
-        if role == Role.CUSTOMER:
-            presence.beat(session_id)
-        presence.enter(session_id)
-        self.line = CallLine(self.channel_name, session_id, role, self.say)
-        await self.line.open()
+        if bearer.role == Role.CUSTOMER:
+            live.presence.beat(bearer.session_id)
+        live.presence.enter(bearer.session_id)
+        self.visit = Visit(bearer, CallLine(self.channel_name, bearer.session_id, bearer.role, self.say))
+        await self.visit.line.open()
         await visit_hub.join(self.tell)
 
-    async def hear(self, bearer: Bearer, line: CallLine, message: dict[str, Any]) -> None:
-        kind, customer, session_id = message["type"], bearer.role == Role.CUSTOMER, bearer.session_id
+    async def hear(self, visit: Visit, message: dict[str, Any]) -> None:
+        handler = HANDLERS[visit.bearer.role].get(message["type"])
         try:
-            if kind == "heartbeat":
-                if customer:  # a member of staff who watches does not keep the customer's place
-                    presence.beat(session_id)
-            elif kind == "connected" and customer:
-                await database_sync_to_async(lifecycle.connected)(session_id, timezone.now())
-            elif kind == "answering" and customer:
-                await database_sync_to_async(lifecycle.answering)(session_id, timezone.now())
-            elif kind == "report":
-                offered_at = line.offered_at(message.get("attempt")) if customer else None
-                store = database_sync_to_async(reports.report)
-                reason = await store(session_id, bearer.role, message, timezone.now(), offered_at)
-                await self.say({"type": "report", "accepted": not reason, "reason": reason})
-            elif kind == "ice":
-                servers = await database_sync_to_async(calls.ice_servers)(bearer, timezone.now())
-                await self.say({"type": "ice", "servers": servers})
-            elif kind in signalling.KINDS:
-                signal = signalling.passed_on(message)
-                if await database_sync_to_async(calls.takes_part)(bearer):
-                    await line.pass_on(signal)
-            else:
-                await self.say({"type": "error", "message": self.unknown()})
+            answer = await handler(visit, message) if handler else {"type": "error", "message": self.unknown()}
         except DeskError as error:
-            await self.say({"type": "error", "message": str(error)})
+            answer = {"type": "error", "message": str(error)}
+        if answer is not None:
+            await self.say(answer)
 
     async def call_signal(self, event: dict[str, Any]) -> None:
-        if self.line:
-            await self.line.hear(event)
+        if self.visit:
+            await self.visit.line.hear(event)
 
     async def call_elsewhere(self, _event: dict[str, Any]) -> None:
-        if self.line:
-            await self.line.taken_over()
+        if self.visit:
+            await self.visit.line.taken_over()
 
     def unknown(self) -> str:
         with translation.override(self.told.language if self.told else None):
@@ -132,7 +111,7 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def tell(self, everybody: dict[UUID, Status]) -> None:
         """Pass on what the hub found out, when it is news."""
-        status = everybody.get(self.bearer.session_id) if self.bearer else None
+        status = everybody.get(self.visit.bearer.session_id) if self.visit else None
         if status is None or status == self.told:
             return
         self.told = status

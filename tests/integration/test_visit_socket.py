@@ -74,7 +74,6 @@ async def test_the_language_is_the_customers():
 
 async def test_an_open_page_keeps_the_place(monkeypatch):
     monkeypatch.setattr(live, "presence", live.Presence())
-    monkeypatch.setattr(visit_consumer, "presence", live.presence)
     session = await in_db(make_customer)(at=timezone.now() - 50 * SECOND)
     async with Page(session) as page:
         await page.hears("state")
@@ -84,7 +83,6 @@ async def test_an_open_page_keeps_the_place(monkeypatch):
 
 async def test_staff_who_watch_do_not_keep_the_customers_place(monkeypatch):
     monkeypatch.setattr(live, "presence", live.Presence())
-    monkeypatch.setattr(visit_consumer, "presence", live.presence)
     joined = timezone.now() - 20 * SECOND
     session = await in_db(make_customer)(at=joined)
     async with Page(session, Role.STAFF) as page:
