@@ -10,6 +10,7 @@ from monitoring.profiler import PerformanceProfiler, profiler
 from monitoring.recording import count
 from monitoring.redaction import redact
 from monitoring.tracing.operations import current_trace_id, start_span, trace_async, traced
+from monitoring.tracing.past import current_traceparent, past_span
 from monitoring.tracing.setup import init_observability
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ __all__ = [
     "bottlenecks",
     "count",
     "current_trace_id",
+    "current_traceparent",
     "declare",
     "enqueue",
     "init_observability",
     "page_context",
+    "past_span",
     "profiler",
     "redact",
     "register_gauges",

@@ -26,12 +26,16 @@ ROUNDING_MS = 1  # what a browser's coarse clock may add to a sum of parts
 
 @dataclass(frozen=True)
 class Claim:
-    """What was said; `reason` tells what cannot be true of it, empty when it may be."""
+    """What was said; `reason` tells what cannot be true of it, empty when it may be.
+
+    `age_ms`: how long before it was said the attempt began, None when it was not told or cannot be.
+    """
 
     attempt: str = ""
     words: dict[str, str] = field(default_factory=dict)
     times: dict[str, float] = field(default_factory=dict)
     reason: str = ""
+    age_ms: float | None = None
 
     @property
     def connection_time_ms(self) -> float | None:
@@ -54,7 +58,14 @@ def read(said: Mapping[str, object]) -> Claim:
         reason = "malformed"
     else:
         reason = contradiction(known, times)
-    return Claim(attempt, known, times, reason)
+    return Claim(attempt, known, times, reason, age(said.get("age_ms"), times))
+
+
+def age(claim: object, times: Mapping[str, float]) -> float | None:
+    """The age that was claimed, unless the parts that count from the beginning are not over by then."""
+    age_ms = measured(claim)
+    parts = (times.get(name, 0.0) for name in ("signalling_ms", "connection_time_ms", "first_frame_ms"))
+    return age_ms if age_ms is not None and max(parts) <= age_ms <= LONGEST_SETUP_MS else None
 
 
 def measured(claim: object) -> float | None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from monitoring import audit, current_trace_id, traced
+from monitoring import audit, current_trace_id, current_traceparent, traced
 from sessions_app import queue
 from sessions_app.errors import AlreadyTaken, HandsFull, NobodyWaiting, NotYours, WrongState
 from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
@@ -26,12 +26,18 @@ def join(name: str, topic: str, language: str, now: datetime, priority: int = 0)
     tempo = pace(now)
     with transaction.atomic():
         session = SupportSession.objects.create(
-            name=name, topic=topic, language=language, joined_at=now, last_seen_at=now, trace_id=current_trace_id()
+            name=name,
+            topic=topic,
+            language=language,
+            joined_at=now,
+            last_seen_at=now,
+            trace_id=current_trace_id(),
+            traceparent=current_traceparent(),
         )
         entry = enqueue(session, now, priority)
         least, most = quote(tempo.expected_wait_s(entry.position_at_join))
         QueueEntry.objects.filter(pk=entry.pk).update(expected_least_min=least, expected_most_min=most)
-        announce(session_changed, change=Change(session.pk, "", State.WAITING))
+        announce(session_changed, change=Change(session.pk, "", State.WAITING, now, traceparent=session.traceparent))
     return session
 
 
@@ -75,7 +81,8 @@ def connected(session_id: UUID, now: datetime) -> bool:
     session = get(session_id)
     if session.state != State.CONNECTING:
         return False
-    return change(session, State.ACTIVE, connected_at=max(now, session.claimed_at or now))
+    connected_at = max(now, session.claimed_at or now)
+    return change(session, State.ACTIVE, connected_at, {"connected_at": connected_at})
 
 
 @traced("desk.requeue")
@@ -143,8 +150,9 @@ def _claim(session: SupportSession, staff: User, now: datetime) -> bool:
     # `now` was read before the lock was waited for: a customer may have joined since.
     claimed_at = max(now, session.joined_at)
     answer_by = claimed_at + timedelta(seconds=settings.DESK_ANSWER_WITHIN)
-    taken: dict[str, datetime | User] = {"staff": staff, "claimed_at": claimed_at, "answer_by": answer_by}
-    if not change(session, State.CONNECTING, Departure.CLAIMED, claimed_at, None, **taken):
+    taken: dict[str, datetime | User | str | None]
+    taken = {"staff": staff, "claimed_at": claimed_at, "answer_by": answer_by}
+    if not change(session, State.CONNECTING, claimed_at, taken, Departure.CLAIMED):
         return False
     audit(staff, "claim", f"session {session.pk}")
     return True

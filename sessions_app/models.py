@@ -193,6 +193,11 @@ class QueueEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.session_id} #{self.pk}"
 
+    @property
+    def lasted_ms(self) -> float | None:
+        """None while it lasts."""
+        return (self.left_at - self.joined_at).total_seconds() * 1000 if self.left_at else None
+
 
 class Result(models.TextChoices):
     CONNECTED = "connected", _("Connected")

@@ -32,7 +32,7 @@ def report(
         reason = "too_many"
     elif not _stored(session, role, claim, reason, now):
         reason = "duplicate"
-    announce(connection_reported, report=Report(role, claim.connection_time_ms, reason))
+    announce(connection_reported, report=Report(role, claim, reason, now, session.traceparent))
     return reason
 
 

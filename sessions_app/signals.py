@@ -1,11 +1,14 @@
 """What the desk announces, once, after the change is committed. listeners/ says who hears it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.dispatch import Signal
+
+from sessions_app.attempts import Claim
 
 session_changed = Signal()  # change: Change
 claim_unanswered = Signal()  # session_id: UUID
@@ -14,12 +17,18 @@ connection_reported = Signal()  # report: Report
 
 @dataclass(frozen=True)
 class Change:
-    """A session went from `before` (empty when it has just joined) to `after`; `wait_ms` when it left the queue."""
+    """A session went from `before`, in which it had been `since`, to `after`; both are empty when it has just joined.
+
+    `wait_ms` when it left the queue; `traceparent` is that of the join.
+    """
 
     session_id: UUID
     before: str
     after: str
+    at: datetime
+    since: datetime | None = None
     wait_ms: float | None = None
+    traceparent: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,8 +36,10 @@ class Report:
     """A participant's claim about its connection; `reason` says why it was refused, empty when it was accepted."""
 
     role: str
-    connection_time_ms: float | None
+    claim: Claim
     reason: str
+    at: datetime
+    traceparent: str
 
 
 def announce(signal: Signal, **words: object) -> None:

@@ -3,6 +3,7 @@
 A change is a conditional UPDATE whose row count says whether we were first; it is announced once, when it is committed.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -46,7 +47,8 @@ def back_to_queue(session: SupportSession, now: datetime, unanswered_by: User | 
     """A new stay at the place of the first join. With `unanswered_by`, only if the claim is still unanswered."""
     again_at = max(now, session.claimed_at or now)
     still = Q(claimed_at=session.claimed_at, answer_by=session.answer_by) if unanswered_by else None
-    if not change(session, State.WAITING, still=still, staff=None, claimed_at=None, connected_at=None, answer_by=None):
+    nobody = dict.fromkeys(("staff", "claimed_at", "connected_at", "answer_by"))
+    if not change(session, State.WAITING, again_at, nobody, still=still):
         return False
     enqueue(session, again_at, session.entries.latest("pk").priority, unanswered_by)
     return True
@@ -56,18 +58,18 @@ def close(
     session: SupportSession, target: State, at: datetime, departure: str = "", still: Q | None = None, **more: str
 ) -> bool:
     ended_at = max(at, session.joined_at, session.connected_at or session.claimed_at or session.joined_at)
-    return change(session, target, departure, at, still, ended_at=ended_at, **more)
+    return change(session, target, ended_at, {"ended_at": ended_at, **more}, departure, still)
 
 
 def change(
     session: SupportSession,
     target: State,
+    at: datetime,
+    values: Mapping[str, datetime | User | str | None],
     departure: str = "",
-    at: datetime | None = None,
     still: Q | None = None,
-    **values: datetime | User | str | None,
 ) -> bool:
-    """Move to `target` unless somebody moved the session first, or it is no longer as `still` says."""
+    """Move to `target` as of `at`, with `values`; False when somebody was first, or it is not `still` as it was."""
     before = session.state
     if target not in TRANSITIONS[before]:
         raise WrongState
@@ -75,16 +77,20 @@ def change(
         unmoved = SupportSession.objects.filter(still or Q(), pk=session.pk, state=before)
         if not unmoved.update(state=target, **values):
             return False
-        wait_ms = _leave_queue(session.pk, departure, at) if before == State.WAITING and at else None
-        announce(session_changed, change=Change(session.pk, before, target, wait_ms))
+        since, wait_ms = session.connected_at or session.claimed_at, None
+        if before == State.WAITING:
+            entry = _leave_queue(session.pk, departure, at)
+            since, wait_ms = entry.joined_at, entry.lasted_ms
+        moved = Change(session.pk, before, target, at, since, wait_ms, session.traceparent)
+        announce(session_changed, change=moved)
     for name, value in {"state": target, **values}.items():
         setattr(session, name, value)
     return True
 
 
-def _leave_queue(session_id: UUID, departure: str, at: datetime) -> float:
-    """Close the open stay; returns how long it lasted, in milliseconds."""
+def _leave_queue(session_id: UUID, departure: str, at: datetime) -> QueueEntry:
+    """Close the open stay."""
     entry = QueueEntry.objects.get(session=session_id, left_at=None)
     entry.left_at, entry.departure = max(at, entry.joined_at), departure
     entry.save(update_fields=["left_at", "departure"])
-    return (entry.left_at - entry.joined_at).total_seconds() * 1000
+    return entry

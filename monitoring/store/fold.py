@@ -42,7 +42,7 @@ class Batch:
         if not self:
             self.begun_at = time.monotonic()
         self._measure("histogram", arrived.durations, exemplars)
-        self._measure("span", map(as_duration, arrived.spans), exemplars)
+        self._measure("span", map(as_duration, (span for span in arrived.spans if span.counted)), exemplars)
         for count in arrived.counts:
             self._count(count)
         for run in arrived.runs:

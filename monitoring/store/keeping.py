@@ -63,10 +63,14 @@ class Keeping:
             self._decide(oldest)
 
 
+def _slow(span: LightSpan) -> bool:
+    return span.counted and span.duration_ms > threshold_of(span.name)
+
+
 def _look_at(spans: Iterable[LightSpan], durations: Iterable[Duration]) -> None:
     """Note on the roots of traces what makes them worth keeping."""
     for span in spans:
-        if not span.local_root.sampled and (span.failed or span.duration_ms > threshold_of(span.name)):
+        if not span.local_root.sampled and (span.failed or _slow(span)):
             span.local_root.worth_keeping = True
     for duration in durations:
         inside = duration.span

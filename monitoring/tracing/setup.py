@@ -17,7 +17,7 @@ from monitoring.store.buffer import buffer
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.exporting import RedactingExporter
 from monitoring.tracing.provider import LightTracerProvider
-from monitoring.tracing.span import OPERATIONS, LightSpan
+from monitoring.tracing.span import OPERATIONS, PAST, LightSpan
 
 NOT_TRACED = "healthz,readyz,metrics,static/"  # asked every few seconds by machines, or dull
 
@@ -25,10 +25,12 @@ NOT_TRACED = "healthz,readyz,metrics,static/"  # asked every few seconds by mach
 class Tracing:
     """The tracer in use: None until the provider is started, and for ever when tracing is switched off.
 
+    `past` is the one for what is told afterwards (monitoring.tracing.past), None likewise.
     `processors` take ended spans to other systems; the writing thread hands them over.
     """
 
     tracer: trace.Tracer | None = None
+    past: trace.Tracer | None = None
     processors: ClassVar[list[SpanProcessor]] = []
     lock = threading.Lock()
 
@@ -45,6 +47,7 @@ def init_observability(service_name: str = "") -> trace.Tracer | None:
             Tracing.processors.extend(_processors())
             trace.set_tracer_provider(provider)
             Tracing.tracer = provider.get_tracer(OPERATIONS, settings.VERSION)
+            Tracing.past = provider.get_tracer(PAST, settings.VERSION)
             DjangoInstrumentor().instrument(excluded_urls=NOT_TRACED)
     return Tracing.tracer
 

@@ -30,6 +30,7 @@ FLAGS = tuple(TraceFlags(flags) for flags in range(4))
 UNSET_CODE, ERROR_CODE = StatusCode.UNSET, StatusCode.ERROR
 UNSET = Status(UNSET_CODE)
 OPERATIONS = "adminara"  # the scope of start_span and traced
+PAST = "adminara.past"  # the scope of past_span
 LATEST = 2**62  # nanoseconds since the epoch: the year 2116
 PLAIN = {str, int, float, bool}
 
@@ -164,6 +165,11 @@ class LightSpan(Span):
     def duration_ms(self) -> float:
         """Milliseconds from start to end, never negative; 0.0 while the span is open."""
         return max(0, (self.end_time or 0) - self.start_time) / 1e6
+
+    @property
+    def counted(self) -> bool:
+        """Whether this is work of the program: what people did meanwhile would outweigh all of it."""
+        return self._tracer.scope.name != PAST
 
     @property
     def failed(self) -> bool:

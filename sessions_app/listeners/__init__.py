@@ -1,6 +1,6 @@
 """Who hears what the desk announces."""
 
-from sessions_app.listeners import broadcast, instruments, notifications
+from sessions_app.listeners import broadcast, instruments, notifications, tracing
 from sessions_app.signals import claim_unanswered, connection_reported, session_changed
 
 
@@ -8,5 +8,7 @@ def connect() -> None:
     session_changed.connect(broadcast.nudge, dispatch_uid="broadcast")
     session_changed.connect(instruments.count_change, dispatch_uid="instruments")
     session_changed.connect(notifications.tell_staff, dispatch_uid="notifications")
+    session_changed.connect(tracing.tell_stretch, dispatch_uid="tracing")
     claim_unanswered.connect(instruments.count_unanswered, dispatch_uid="instruments")
     connection_reported.connect(instruments.count_report, dispatch_uid="instruments")
+    connection_reported.connect(tracing.tell_attempt, dispatch_uid="tracing")

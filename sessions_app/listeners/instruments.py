@@ -22,5 +22,5 @@ def count_unanswered(**_: object) -> None:
 def count_report(report: Report, **_: object) -> None:
     if report.reason:
         count(names.REPORTS_REFUSED.name, reason=report.reason)
-    elif report.connection_time_ms is not None:
-        profiler.record(names.CONNECTION_TIME.name, report.connection_time_ms, role=report.role)
+    elif report.claim.connection_time_ms is not None:
+        profiler.record(names.CONNECTION_TIME.name, report.claim.connection_time_ms, role=report.role)

@@ -92,6 +92,7 @@ export class Attempt {
     return {
       type: "report",
       attempt: this.id,
+      age_ms: performance.now() - began,
       signalling_ms: between(began, at["signalingState stable"]),
       gathering_ms: between(at["iceGatheringState gathering"], at["iceGatheringState complete"]),
       ice_ms: between(at["iceConnectionState checking"], ice),

@@ -251,7 +251,7 @@ def test_the_database_refuses_two_customers_for_one_member_of_staff(ana, bo):
 
 def test_a_move_the_table_forbids_is_refused_before_the_database_is_asked(ana):
     with pytest.raises(WrongState):
-        transitions.change(make_customer(), State.ACTIVE)
+        transitions.change(make_customer(), State.ACTIVE, NOON, {"connected_at": NOON})
 
 
 def test_who_comes_second_changes_and_announces_nothing(ana, bo, django_capture_on_commit_callbacks):
