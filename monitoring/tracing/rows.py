@@ -31,7 +31,7 @@ def span_row(span: LightSpan, role: str) -> tuple[object, ...]:
         f"{context.trace_id:032x}",
         f"{context.span_id:016x}",
         f"{parent.span_id:016x}" if parent else "",
-        parent is None or parent.is_remote,
+        (parent is None or parent.is_remote) and (span.counted or span.failed),  # nobody looks for what people did
         storable(span.name[:LONGEST_NAME]),
         span.kind.name.lower(),
         str(span.resource.attributes.get(SERVICE_NAME, ""))[:100],

@@ -8,6 +8,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased
 
 from monitoring import current_traceparent, past_span, start_span
 from monitoring.models import Span
+from monitoring.panel.traces import Filters, traces
 from monitoring.store import figures
 from monitoring.tracing.setup import Tracing
 
@@ -52,6 +53,14 @@ def test_it_is_not_counted_among_the_programs_operations(telemetry):
     past_span("wait", now() - MINUTE, now(), joined())
     telemetry.flush()
     assert [series.name for series in figures.since_the_beginning(("span",))] == ["join"]
+
+
+def test_the_list_of_traces_has_what_failed_and_not_how_long_people_took(telemetry):
+    past_span("wait", now() - MINUTE, now(), joined())
+    past_span("attempt", now() - MINUTE, now(), joined(), error="ice")
+    telemetry.flush()
+    assert [row.name for row in traces(Filters(least=1_000)).rows] == ["attempt"]
+    assert [row.name for row in traces(Filters(status="error")).rows] == ["attempt"]
 
 
 def test_it_links_to_where_it_was_told(telemetry):
