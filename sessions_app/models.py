@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_app.call_models import CallEvent as CallEvent
 from sessions_app.call_models import QualitySample as QualitySample
 from sessions_app.duty_models import StaffPeriod as StaffPeriod
+from sessions_app.elapsed import WAITED_MS
 from sessions_app.roles import Role as Role
 from sessions_app.turn_models import TurnSecret as TurnSecret
 
@@ -80,9 +81,12 @@ class SupportSession(models.Model):
             # queue.pace(): what was claimed, and what ended, within the window.
             models.Index(fields=["claimed_at"], name="session_claimed"),
             models.Index(fields=["ended_at"], name="session_ended"),
-            # history.sessions(): the newest first, a page at a time.
+            # history.sessions(): the newest first, a page at a time; all, or those of one state, outcome or colleague.
             models.Index(fields=["joined_at", "id"], name="session_newest"),
+            models.Index(fields=["state", "joined_at"], name="session_state_newest"),
             models.Index(fields=["outcome", "joined_at"], name="session_outcome"),
+            models.Index(fields=["staff", "joined_at"], name="session_staff_newest"),
+            models.Index(WAITED_MS, name="session_waited"),
         ]
         # A CHECK that comes to NULL passes: whatever may be null is asked for by name.
         constraints = [
@@ -259,14 +263,16 @@ class ConnectionReport(models.Model):
         verbose_name = _("connection report")
         verbose_name_plural = _("connection reports")
         indexes = [
-            # history: the few sessions that failed so, that were relayed, or that took so long.
+            # criteria: the few sessions that failed so, that were relayed, or that took so long.
             models.Index(fields=["failure"], condition=~Q(failure=""), name="report_failed"),
             models.Index(
                 fields=["session"],
                 condition=Q(local_candidate="relay") | Q(remote_candidate="relay"),
                 name="report_relayed",
             ),
-            models.Index(fields=["at", "connection_time_ms"], condition=Q(accepted=True), name="report_setup_time"),
+            models.Index(
+                fields=["connection_time_ms", "role", "session"], condition=Q(accepted=True), name="report_setup_time"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "attempt", "role"], name="report_one_per_attempt_and_role"),
