@@ -19,6 +19,8 @@ FALSE = {"0", "false", "no", "off"}
 DATABASE_PARTS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # in seconds
 UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OPENING = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 
 load_dotenv(os.environ.get("ENV_FILE", ROOT / ".env"), override=False)
 
@@ -93,6 +95,29 @@ def thresholds(name: str) -> list[tuple[str, float]]:
             raise refuse(name, part, "a pattern and milliseconds, like job.*=5000, several of them separated by commas")
         found.append((pattern.strip(), float(milliseconds)))
     return found
+
+
+def weekly_hours(name: str) -> list[tuple[int, int]]:
+    """Ranges such as `mon-fri 09:00-17:00, fri 22:00-02:00`, each as minutes since Monday 00:00: from, and until.
+
+    A range that ends at or before its beginning ends on the next day; the last day's may so go beyond the week.
+    """
+    return [opening for part in csv(name) for opening in _openings(name, part)]
+
+
+def _openings(name: str, part: str) -> list[tuple[int, int]]:
+    found = OPENING.fullmatch(part.lower())
+    first, last = (found[1], found[2] or found[1]) if found else ("", "")
+    if not found or first not in WEEKDAYS or last not in WEEKDAYS:
+        raise refuse(name, part, "days and hours like mon-fri 09:00-17:00, several of them separated by commas")
+    begins = int(found[3]) * 60 + int(found[4])
+    ends = int(found[5]) * 60 + int(found[6])
+    if begins == ends or ends > 24 * 60:
+        raise refuse(name, part, "hours of some length, until 24:00 at most; the whole day is 00:00-24:00")
+    length = (ends - begins) % (24 * 60) or 24 * 60
+    monday, days = WEEKDAYS.index(first), (WEEKDAYS.index(last) - WEEKDAYS.index(first)) % 7 + 1
+    starts = [(monday + day) % 7 * 24 * 60 + begins for day in range(days)]
+    return [(start, start + length) for start in starts]
 
 
 def url(name: str) -> str:

@@ -199,6 +199,10 @@ DESK_ANSWER_WITHIN = env.number("DESK_ANSWER_WITHIN", 30, least=5, most=600)
 DESK_JOINS_PER_MINUTE = env.number("DESK_JOINS_PER_MINUTE", 10, least=1, most=10_000)
 DESK_SESSION_HOURS = env.number("DESK_SESSION_HOURS", 8, least=1, most=72)
 DESK_SERVICE_TARGET_S = env.number("DESK_SERVICE_TARGET_S", 20, least=1, most=3600)
+DESK_HOURS = env.weekly_hours("DESK_HOURS")
+DESK_QUEUE_MOST = env.number("DESK_QUEUE_MOST", 500, least=0, most=100_000)
+DESK_CALLBACK_DAYS = env.number("DESK_CALLBACK_DAYS", 14, least=1, most=365)
+DESK_WRAP_UP_S = env.number("DESK_WRAP_UP_S", 60, least=0, most=3600)
 DESK_SHORT_ABANDON_S = env.number("DESK_SHORT_ABANDON_S", 5, least=0, most=600)
 LOGIN_ATTEMPTS_PER_MINUTE = env.number("LOGIN_ATTEMPTS_PER_MINUTE", 10, least=1, most=1000)
 ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650)
@@ -262,10 +266,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "redact": {"()": "monitoring.redaction.RedactFilter"},
-        # Answers that a person gets and can act on are no warnings: taken by somebody else, typed wrongly, too fast.
+        # Answers that a person gets and can act on are no warnings: taken by somebody else, typed wrongly, too fast,
+        # while the desk is closed or full (503; who asks whether the server is ready, reads why it is not).
         "not_answered": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", 0) not in {409, 410, 422, 429},
+            "callback": lambda record: getattr(record, "status_code", 0) not in {409, 410, 422, 429, 503},
         },
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},

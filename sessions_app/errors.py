@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class DeskError(Exception):
     status = 409
     is_refusal = True  # an answer to a person, not a failure of ours
+    retry_after: int | None = None  # seconds, where trying again later helps
     sentence: str | Promise = ""
 
     def __init__(self, sentence: str | Promise = "") -> None:
@@ -36,6 +37,18 @@ class WrongState(DeskError):
 class NotYours(DeskError):
     status = 403
     sentence = _("This customer is with a colleague. Only that colleague can end the session or hand it back.")
+
+
+class DutyMoved(DeskError):
+    sentence = _("Your state has changed meanwhile, perhaps in another tab. Look at where you stand, then press again.")
+
+
+class CallFirst(DeskError):
+    sentence = _("You have a customer. End the session or hand it back first, then pause or stop work.")
+
+
+class NotOnDuty(DeskError):
+    sentence = _("You are not on duty. Press Start work first.")
 
 
 class UnknownSession(DeskError):
@@ -70,6 +83,24 @@ class WrongMethod(DeskError):
 class InvalidInput(DeskError):
     status = 422
     sentence = _("Something in the form cannot be used. Correct it and send it again.")
+
+
+class DeskClosed(DeskError):
+    status = 503
+
+    def __init__(self, opens: str, retry_after: int) -> None:
+        """`opens` is when, in words; `retry_after` the seconds until then."""
+        self.retry_after = retry_after
+        super().__init__(
+            _("The desk is closed. It opens again on %(when)s. Leave a message: somebody will answer it.")
+            % {"when": opens}
+        )
+
+
+class QueueFull(DeskError):
+    status = 503
+    retry_after = 60
+    sentence = _("Too many people are waiting already. Leave a message, or try again in a few minutes.")
 
 
 class TooMany(DeskError):

@@ -33,7 +33,7 @@ def refusal(request: HttpRequest, error: DeskError) -> HttpResponseBase:
         template = "429.html" if error.status == TooMany.status else "sessions_app/refused.html"
         response = render(request, template, {"title": title(error.status), "reason": str(error)}, status=error.status)
     response["Cache-Control"] = "no-store"
-    if isinstance(error, TooMany):
+    if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     if isinstance(error, WrongMethod):
         response["Allow"] = ", ".join(error.allowed)
@@ -49,6 +49,7 @@ def title(status: int) -> str:
         410: _("This is over"),
         422: _("Please correct the form"),
         429: _("Too many tries"),
+        503: _("Nobody can be with you now"),
     }[status]
 
 

@@ -26,6 +26,7 @@ from adminara import env, secret_key
         ("OTEL_TRACES_SAMPLER", "sometimes"),
         ("OTEL_TRACES_SAMPLER_ARG", "10%"),
         ("TIME_ZONE", "Mars/Olympus"),
+        ("DESK_HOURS", "mon-fri 9-17"),
         ("TELEMETRY_KEEP_MEASURES", "two days"),
         ("TELEMETRY_KEEP_BY_HOUR", "20d"),
         ("SECRET_KEY_FILE", "/nowhere/key"),
