@@ -73,7 +73,7 @@ def admit(now: datetime) -> None:
 
 def full() -> bool:
     most = settings.DESK_QUEUE_MOST
-    return bool(most) and QueueEntry.objects.filter(left_at=None).count() >= most
+    return bool(most) and QueueEntry.objects.filter(left_at=None, session__synthetic=False).count() >= most
 
 
 def is_open(now: datetime) -> bool:

@@ -41,6 +41,7 @@ class HeldRow:
     staff: str
     since: datetime
     held_s: int
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ class Board:
         """How many wait beyond the rows shown."""
         return max(0, self.counts.waiting - len(self.waiting))
 
+    @property
+    def served(self) -> tuple[HeldRow, ...]:
+        """Those who are with a member of staff, but for the customer of a self-test."""
+        return tuple(row for row in self.held if not row.synthetic)
+
     def held_by(self, staff_id: int | None) -> HeldRow | None:
         return next((row for row in self.held if row.staff_id == staff_id), None)
 
@@ -97,7 +103,8 @@ def beat_s() -> float:
 
 
 def waiting() -> QuerySet[QueueEntry]:
-    return QueueEntry.objects.filter(left_at=None).order_by(*ORDER)
+    """Those who wait, in the order in which they are served. Customers of the self-test stand in nobody's way."""
+    return QueueEntry.objects.filter(left_at=None, session__synthetic=False).order_by(*ORDER)
 
 
 def first(now: datetime) -> SupportSession | None:
@@ -128,7 +135,7 @@ def positions() -> dict[UUID, int]:
     Customers who are taken but not connected count as ahead: an unanswered claim brings them back to their place, and
     nobody who was told theirs may move back for it.
     """
-    unanswered = QueueEntry.objects.filter(session__state=State.CONNECTING).values_list(*KEY)
+    unanswered = QueueEntry.objects.filter(session__state=State.CONNECTING, session__synthetic=False).values_list(*KEY)
     ahead = sorted({session_id: _serving(*key) for *key, session_id in unanswered}.values())
     rows = enumerate(waiting().values_list(*KEY), 1)
     return {session_id: place + bisect_left(ahead, _serving(*key)) for place, (*key, session_id) in rows}
@@ -141,18 +148,19 @@ def _serving(priority: int, first_joined_at: datetime, entry: int) -> tuple[int,
 def returned(now: datetime) -> dict[int | None, str]:
     """By member of staff, the name of the customer whose page did not answer their claim within the last minutes."""
     entries = QueueEntry.objects.filter(unanswered_by__isnull=False, joined_at__gt=now - TOLD_FOR)
+    entries = entries.filter(session__synthetic=False)
     entries = entries.exclude(departure=Departure.CLAIMED)  # somebody has them by now
     return dict(entries.order_by("joined_at").values_list("unanswered_by", "session__name"))
 
 
 def counts() -> Counts:
-    tally = SupportSession.objects.order_by().values_list("state").annotate(Count("pk"))
+    tally = SupportSession.objects.filter(synthetic=False).order_by().values_list("state").annotate(Count("pk"))
     return Counts(**dict(tally))
 
 
 def longest_wait_s(now: datetime) -> int:
     """Whole seconds since the oldest join of those who wait; 0 when nobody does."""
-    return seconds(QueueEntry.objects.filter(left_at=None).aggregate(oldest=Min("first_joined_at"))["oldest"], now)
+    return seconds(waiting().order_by().aggregate(oldest=Min("first_joined_at"))["oldest"], now)
 
 
 def seconds(since: datetime | None, now: datetime) -> int:
@@ -202,4 +210,5 @@ def _held_row(session: SupportSession, now: datetime) -> HeldRow:
         staff=session.staff.get_full_name() or session.staff.get_username(),
         since=session.claimed_at,
         held_s=seconds(session.claimed_at, now),
+        synthetic=session.synthetic,
     )

@@ -19,7 +19,7 @@ connection_reported = Signal()  # report: Report
 class Change:
     """A session went from `before`, in which it had been `since`, to `after`; both are empty when it has just joined.
 
-    `wait_ms` when it left the queue; `traceparent` is that of the join.
+    `wait_ms` when it left the queue; `traceparent` is that of the join; `synthetic` tells that nobody real joined.
     """
 
     session_id: UUID
@@ -29,6 +29,7 @@ class Change:
     since: datetime | None = None
     wait_ms: float | None = None
     traceparent: str = ""
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)

@@ -81,5 +81,6 @@ def _return(session: SupportSession, now: datetime) -> bool:
         if not back_to_queue(session, now, unanswered_by=staff):
             return False
         audit(None, "requeue", f"session {session.pk}", reason="unanswered", claimed_by=str(staff))
-        announce(claim_unanswered, session_id=session.pk)
+        if not session.synthetic:
+            announce(claim_unanswered, session_id=session.pk)
     return True

@@ -81,7 +81,7 @@ def change(
         if before == State.WAITING:
             entry = _leave_queue(session.pk, departure, at)
             since, wait_ms = entry.joined_at, entry.lasted_ms
-        moved = Change(session.pk, before, target, at, since, wait_ms, session.traceparent)
+        moved = Change(session.pk, before, target, at, since, wait_ms, session.traceparent, session.synthetic)
         announce(session_changed, change=moved)
     for name, value in {"state": target, **values}.items():
         setattr(session, name, value)

@@ -7,6 +7,8 @@ from sessions_app.signals import Change, Report
 
 
 def count_change(change: Change, **_: object) -> None:
+    if change.synthetic:
+        return
     if not change.before:
         count(names.JOINED.name)
     if change.after == State.ABANDONED:

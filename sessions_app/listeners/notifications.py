@@ -9,5 +9,5 @@ PAUSE_S = 60
 
 
 def tell_staff(change: Change, **_: object) -> None:
-    if not change.before and cache.add("desk:staff-told", value=True, timeout=PAUSE_S):
+    if not change.before and not change.synthetic and cache.add("desk:staff-told", value=True, timeout=PAUSE_S):
         enqueue("sessions_app.jobs.notify_staff")
