@@ -12,7 +12,10 @@ from sessions_app.attempts import Claim
 
 session_changed = Signal()  # change: Change
 claim_unanswered = Signal()  # session_id: UUID
+duty_changed = Signal()
 connection_reported = Signal()  # report: Report
+quality_kept = Signal()  # sample: QualitySample
+claim_refused = Signal()  # type: str, of the message; reason: str
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
-from sessions_app import queue
+from monitoring import current_trace_id, current_traceparent
+from sessions_app import duty, queue
 from sessions_app.errors import UnknownSession, WrongState
-from sessions_app.models import QueueEntry, State, SupportSession
+from sessions_app.models import CLOSED, HELD, QueueEntry, State, SupportSession
 from sessions_app.signals import Change, announce, session_changed
 
 TRANSITIONS: dict[str, frozenset[State]] = {
@@ -25,6 +26,10 @@ TRANSITIONS: dict[str, frozenset[State]] = {
     State.ABANDONED: frozenset(),
     State.EXPIRED: frozenset(),
 }
+
+
+# Of a session that is with nobody any more.
+RELEASED = dict.fromkeys(("staff", "claimed_at", "connected_at", "answer_by"))
 
 
 def get(session_id: UUID) -> SupportSession:
@@ -47,18 +52,46 @@ def back_to_queue(session: SupportSession, now: datetime, unanswered_by: User | 
     """A new stay at the place of the first join. With `unanswered_by`, only if the claim is still unanswered."""
     again_at = max(now, session.claimed_at or now)
     still = Q(claimed_at=session.claimed_at, answer_by=session.answer_by) if unanswered_by else None
-    nobody = dict.fromkeys(("staff", "claimed_at", "connected_at", "answer_by"))
-    if not change(session, State.WAITING, again_at, nobody, still=still):
+    if not change(session, State.WAITING, again_at, RELEASED, still=still):
         return False
     enqueue(session, again_at, session.entries.latest("pk").priority, unanswered_by)
     return True
 
 
+def begin_callback(now: datetime, **told: str) -> SupportSession:
+    """A visit that begins with a message: nobody waits, somebody is to be called back."""
+    session = SupportSession.objects.create(
+        state=State.CALLBACK,
+        callback=True,
+        joined_at=now,
+        last_seen_at=now,
+        trace_id=current_trace_id(),
+        traceparent=current_traceparent(),
+        **told,
+    )
+    announce(
+        session_changed, change=Change(session.pk, "", State.CALLBACK, now, traceparent=session.traceparent)
+    )
+    return session
+
+
+def back_to_callbacks(session: SupportSession, now: datetime) -> bool:
+    """Whoever took it has not reached the customer: it is to be called back again."""
+    return change(session, State.CALLBACK, max(now, session.connected_at or now), RELEASED)
+
+
 def close(
-    session: SupportSession, target: State, at: datetime, departure: str = "", still: Q | None = None, **more: str
+    session: SupportSession,
+    target: State,
+    at: datetime,
+    departure: str = "",
+    still: Q | None = None,
+    noticed_at: datetime | None = None,
+    **more: str,
 ) -> bool:
+    """End the session as of `at`, which was `noticed_at`: until then staff had the customer in hand."""
     ended_at = max(at, session.joined_at, session.connected_at or session.claimed_at or session.joined_at)
-    return change(session, target, ended_at, {"ended_at": ended_at, **more}, departure, still)
+    return change(session, target, ended_at, {"ended_at": ended_at, **more}, departure, still, noticed_at)
 
 
 def change(
@@ -68,6 +101,7 @@ def change(
     values: Mapping[str, datetime | User | str | None],
     departure: str = "",
     still: Q | None = None,
+    noticed_at: datetime | None = None,
 ) -> bool:
     """Move to `target` as of `at`, with `values`; False when somebody was first, or it is not `still` as it was."""
     before = session.state
@@ -77,6 +111,7 @@ def change(
         unmoved = SupportSession.objects.filter(still or Q(), pk=session.pk, state=before)
         if not unmoved.update(state=target, **values):
             return False
+        _hands(session, target, noticed_at or at, values.get("staff"))
         since, wait_ms = session.connected_at or session.claimed_at, None
         if before == State.WAITING:
             entry = _leave_queue(session.pk, departure, at)
@@ -86,6 +121,17 @@ def change(
     for name, value in {"state": target, **values}.items():
         setattr(session, name, value)
     return True
+
+
+def _hands(session: SupportSession, target: State, at: datetime, staff: object) -> None:
+    """Whoever gets the session in hand, or has it no longer, goes to another state of duty with it. The self-test's staff have none."""
+    if session.synthetic:
+        return
+    if isinstance(staff, User) and target in HELD:
+        duty.takes(staff.pk, session.pk, at)
+    elif session.staff_id is not None and target not in HELD:
+        talked = session.connected_at is not None
+        duty.releases(session.staff_id, session.pk, at, over=target in CLOSED, talked=talked)
 
 
 def _leave_queue(session_id: UUID, departure: str, at: datetime) -> QueueEntry:

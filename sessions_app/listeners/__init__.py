@@ -1,7 +1,14 @@
 """Who hears what the desk announces."""
 
 from sessions_app.listeners import broadcast, instruments, notifications, tracing
-from sessions_app.signals import claim_unanswered, connection_reported, session_changed
+from sessions_app.signals import (
+    claim_refused,
+    claim_unanswered,
+    connection_reported,
+    duty_changed,
+    quality_kept,
+    session_changed,
+)
 
 
 def connect() -> None:
@@ -9,6 +16,7 @@ def connect() -> None:
     session_changed.connect(instruments.count_change, dispatch_uid="instruments")
     session_changed.connect(notifications.tell_staff, dispatch_uid="notifications")
     session_changed.connect(tracing.tell_stretch, dispatch_uid="tracing")
+    duty_changed.connect(broadcast.nudge, dispatch_uid="broadcast")
     claim_unanswered.connect(instruments.count_unanswered, dispatch_uid="instruments")
     connection_reported.connect(instruments.count_report, dispatch_uid="instruments")
     connection_reported.connect(tracing.tell_attempt, dispatch_uid="tracing")
