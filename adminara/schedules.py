@@ -7,5 +7,6 @@ SCHEDULES = [
     ("queue_sweep", "sessions_app.jobs.queue_sweep", "* * * * *"),
     # Every hour, so that no table outgrows its cap by more than an hour's rows, and no run has much to delete.
     ("delete_old_logs", "monitoring.jobs.delete_old_logs", "20 * * * *"),
+    ("quality_ageing", "sessions_app.jobs.quality_ageing", "40 4 * * *"),
     ("anonymize_sessions", "sessions_app.jobs.anonymize_sessions", "0 3 * * 0"),
 ]

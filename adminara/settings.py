@@ -207,6 +207,7 @@ DESK_SHORT_ABANDON_S = env.number("DESK_SHORT_ABANDON_S", 5, least=0, most=600)
 LOGIN_ATTEMPTS_PER_MINUTE = env.number("LOGIN_ATTEMPTS_PER_MINUTE", 10, least=1, most=1000)
 ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650)
 
+DESK_KEEP_QUALITY = env.number("DESK_KEEP_QUALITY", 30, least=1, most=3650)
 # Where browsers find their way to each other; without any, calls work on one network.
 STUN_URLS = env.csv("STUN_URLS")
 TURN_URLS = env.csv("TURN_URLS")

@@ -15,6 +15,7 @@ CONNECTION_TIME = Instrument(
 )
 JOINED = Instrument("counter", "customers_joined_total", _("Customers who joined the queue"))
 ABANDONED = Instrument("counter", "customers_abandoned_total", _("Customers who left or were gone before being served"))
+MESSAGES = Instrument("counter", "messages_left_total", _("Messages left to be called back"))
 UNANSWERED = Instrument("counter", "claims_unanswered_total", _("Claims that no customer's page answered in time"))
 REASONS = (
     *("not_a_number", "malformed", "out_of_range", "out_of_order"),
@@ -27,6 +28,33 @@ REPORTS_REFUSED = Instrument(
     "",
     {"reason": REASONS},
 )
+ROUND_TRIP = Instrument(
+    "histogram",
+    "webrtc_round_trip_time",
+    _("Round-trip time of connected calls"),
+    "ms",
+    {"role": tuple(Role.values)},
+)
+QUALITY_SAMPLES = Instrument(
+    "counter",
+    "webrtc_quality_samples_total",
+    _("Looks at how good a call was, every ten seconds, by the first thing that was poor"),
+    "",
+    {"role": tuple(Role.values), "fault": ("none", "loss", "delay", "jitter")},
+)
+CLAIMS_REFUSED = Instrument(
+    "counter",
+    "webrtc_claims_refused_total",
+    _("What pages said of their calls and was not kept"),
+    "",
+    {
+        "kind": ("quality", "event"),
+        "reason": (
+            *("not_a_number", "malformed", "out_of_range"),
+            *("before_claim", "over_server_clock", "too_soon", "too_many"),
+        ),
+    },
+)
 QUEUE_LENGTH = Instrument("gauge", "queue_length", _("Customers waiting"))
 LONGEST_WAIT = Instrument("gauge", "queue_longest_wait_seconds", _("Longest wait of those waiting"), "s")
 SESSIONS = Instrument("gauge", "support_sessions", _("Sessions by state"), labels={"state": tuple(State.values)})
@@ -36,6 +64,7 @@ SPEED_OF_ANSWER = Instrument("gauge", "average_speed_of_answer_seconds", _("Aver
 # The values of `state` as the overview shows them.
 STATE_WORDS = (_("callback"), _("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
 ALL = (
-    *(QUEUE_WAIT, CONNECTION_TIME, JOINED, ABANDONED, UNANSWERED, REPORTS_REFUSED),
+    *(QUEUE_WAIT, CONNECTION_TIME, JOINED, MESSAGES, ABANDONED, UNANSWERED, REPORTS_REFUSED),
+    *(ROUND_TRIP, QUALITY_SAMPLES, CLAIMS_REFUSED),
     *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS, SERVICE_LEVEL, ABANDON_RATE, SPEED_OF_ANSWER),
 )

@@ -15,7 +15,7 @@ claim_unanswered = Signal()  # session_id: UUID
 duty_changed = Signal()
 connection_reported = Signal()  # report: Report
 quality_kept = Signal()  # sample: QualitySample
-claim_refused = Signal()  # type: str, of the message; reason: str
+claim_refused = Signal()  # kind: str, what the page spoke of; reason: str
 
 
 @dataclass(frozen=True)

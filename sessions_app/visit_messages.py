@@ -11,7 +11,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from sessions_app import calls, lifecycle, live, reports, signalling
+from sessions_app import call_events, calls, lifecycle, live, quality, reports, signalling
 from sessions_app.call_line import CallLine
 from sessions_app.models import Role
 from sessions_app.tokens import Bearer
@@ -55,6 +55,16 @@ async def report(visit: Visit, message: Message) -> Message:
 
 
 async def ice(visit: Visit, _message: Message) -> Message:
+async def sample(visit: Visit, message: Message) -> Message:
+    reason = await database_sync_to_async(quality.keep)(visit.bearer, message, timezone.now())
+    return {"type": "quality", "accepted": not reason, "reason": reason}
+
+
+async def event(visit: Visit, message: Message) -> Message:
+    reason = await database_sync_to_async(call_events.keep)(visit.bearer, message, timezone.now())
+    return {"type": "event", "accepted": not reason, "reason": reason}
+
+
     servers = await database_sync_to_async(calls.ice_servers)(visit.bearer, timezone.now())
     return {"type": "ice", "servers": servers}
 
@@ -67,6 +77,7 @@ async def signal(visit: Visit, message: Message) -> None:
 
 BY_EITHER: dict[str, Handler] = {"heartbeat": heartbeat, "report": report, "ice": ice}
 BY_EITHER |= dict.fromkeys(signalling.KINDS, signal)
+BY_EITHER |= {"quality": sample, "event": event}
 HANDLERS: dict[Role, dict[str, Handler]] = {
     Role.CUSTOMER: {**BY_EITHER, "answering": answering, "connected": connected},
     Role.STAFF: BY_EITHER,

@@ -20,3 +20,5 @@ def connect() -> None:
     claim_unanswered.connect(instruments.count_unanswered, dispatch_uid="instruments")
     connection_reported.connect(instruments.count_report, dispatch_uid="instruments")
     connection_reported.connect(tracing.tell_attempt, dispatch_uid="tracing")
+    quality_kept.connect(instruments.count_quality, dispatch_uid="instruments")
+    claim_refused.connect(instruments.count_refusal, dispatch_uid="instruments")
