@@ -1,5 +1,8 @@
 """What the desk does by itself. Each job says in one sentence, without personal data, what it did."""
 
+import time
+
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
