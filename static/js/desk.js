@@ -1,12 +1,14 @@
 // The console's own script: lets the waits run between two pushes, by the server's clock, and keeps the line to the
 // customer in hand.
 
-import { elsewhere, hear, start, stop } from "./callview.js";
+import { back, elsewhere, hangUp, hear, start, stop } from "./callview.js";
+import { Line } from "./line.js";
 
-const PAUSE = 1_000; // ms before the line is opened again
+const LEAVING = 10_000; // ms that the page which follows a pressed button may take to come
 
-let socket = null;
+let line = null;
 let session = ""; // whose line it is
+let pressedAt = -Infinity;
 
 let told = ""; // the server's time in the last push, in seconds since the epoch
 let ahead = 0; // the server's clock less ours, in seconds
@@ -29,48 +31,40 @@ function tick() {
   }
 }
 
-function say(message) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-}
+// A page that is about to be replaced leaves the call to the one that follows: else the customer would be called twice.
+const leaving = () => performance.now() - pressedAt < LEAVING;
 
-function line() {
+function follow() {
   const { session: inHand = "", token } = document.getElementById("mine").dataset;
-  if (inHand === session) return;
+  if (inHand === session || (inHand && leaving())) return;
   session = inHand;
-  socket?.close();
   stop();
-  if (session) open(session, token);
+  line?.close();
+  line = session ? new Line({ token, hear: heard, opened: back }) : null;
+  if (line) start({ polite: false, say: (message) => line?.say(message) });
 }
 
-function open(whose, token) {
-  const address = new URL("/ws/visit/", location.href);
-  address.protocol = address.protocol.replace("http", "ws");
-  const mine = new WebSocket(address);
-  socket = mine;
-  mine.addEventListener("open", () => {
-    say({ type: "hello", token });
-    start({ polite: false, say });
-  });
-  mine.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(data);
-    if (message.type === "elsewhere") giveWay();
-    else hear(message);
-  });
-  mine.addEventListener("close", () => setTimeout(() => whose === session && mine === socket && open(whose, token), PAUSE));
+function heard(message) {
+  if (message.type === "elsewhere") giveWay();
+  else hear(message);
 }
 
 // Another console of ours has the line now: this one does not open it again for the customer in hand.
 function giveWay() {
   elsewhere();
-  socket.close();
-  socket = null;
+  line.close();
+  line = null;
 }
 
 function news() {
   tick();
-  line();
+  follow();
 }
 
+document.getElementById("act").addEventListener("submit", ({ submitter }) => {
+  pressedAt = performance.now();
+  if (["end", "requeue"].includes(submitter?.id)) hangUp(); // so that the customer's page tells of the call while it can
+});
 news();
 setInterval(news, 1_000);
 document.addEventListener("htmx:wsAfterMessage", news);
