@@ -26,6 +26,10 @@ class AlreadyTaken(DeskError):
     sentence = _("This customer is no longer waiting: a colleague took them, or they left. Take the next one.")
 
 
+class MessageTaken(DeskError):
+    sentence = _("This message is not to be answered any more: a colleague took it, or the customer withdrew it.")
+
+
 class HandsFull(DeskError):
     sentence = _("You have a customer already. End that session or hand it back before you take another.")
 

@@ -28,8 +28,12 @@ def turn_upkeep() -> str:
 def session_cleanup() -> str:
     now = timezone.now()
     gone, expired = sweeping.abandon_gone(now), sweeping.expire_stale(now)
+    forgotten = sweeping.return_forgotten(now)
     logins, _by_model = Session.objects.filter(expire_date__lt=now).delete()
-    return f"Closed {gone} visits of customers who had gone, expired {expired} visits and removed {logins} old logins."
+    return (
+        f"Closed {gone} visits of customers who had gone, expired {expired} visits, put {forgotten} forgotten messages "
+        f"back on the list and removed {logins} old logins."
+    )
 
 
 def queue_sweep() -> str:
@@ -42,13 +46,6 @@ def anonymize_sessions() -> str:
     return f"Removed names, topics and notes from {lifecycle.anonymize(timezone.now())} visits; their figures stay."
 
 
-def notify_staff() -> str:
-    """Mail everybody who works at the desk that somebody waits: how many, never who."""
-    waiting = queue.counts().waiting
-    if not waiting:
-        return "Nobody waits any more: no mail was sent."
-    at_desk = User.objects.with_perm("sessions_app.work_desk", is_active=True, backend=MODEL_BACKEND)
-    addresses = list(at_desk.filter(is_staff=True).exclude(email="").values_list("email", flat=True).distinct())
 def quality_ageing() -> str:
     """Stops after half of JOB_TIMEOUT, and the next run goes on."""
     fewer, enough = 0, time.monotonic() + settings.JOB_TIMEOUT / 2
@@ -59,9 +56,21 @@ def quality_ageing() -> str:
     return f"Made {fewer} samples of the calls' quality fewer."
 
 
+def notify_staff() -> str:
+    """Mail everybody who works at the desk how many wait and how many are to be called back, never who."""
+    counts = queue.counts()
+    waiting, messages = counts.waiting, counts.callback
+    if not waiting and not messages:
+        return "Nobody waits any more: no mail was sent."
+    at_desk = User.objects.with_perm("sessions_app.work_desk", is_active=True, backend=MODEL_BACKEND)
+    addresses = list(at_desk.filter(is_staff=True).exclude(email="").values_list("email", flat=True).distinct())
     if not addresses:
-        return f"Waiting: {waiting}. Nobody was told: no member of staff has an e-mail address."
-    subject = ngettext("%(count)d customer is waiting", "%(count)d customers are waiting", waiting) % {"count": waiting}
+        return f"Waiting: {waiting}, messages: {messages}. Nobody was told: no member of staff has an e-mail address."
+    news = (
+        ngettext("%(count)d customer is waiting", "%(count)d customers are waiting", waiting) % {"count": waiting},
+        ngettext("%(count)d message to answer", "%(count)d messages to answer", messages) % {"count": messages},
+    )
+    subject = ", ".join(words for words, count in zip(news, (waiting, messages), strict=True) if count)
     body = _("Open the support desk to take the next one.")
     EmailMessage(subject, body, bcc=addresses).send()
-    return f"Waiting: {waiting}. Staff told by mail: {len(addresses)}."
+    return f"Waiting: {waiting}, messages: {messages}. Staff told by mail: {len(addresses)}."

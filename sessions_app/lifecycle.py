@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 
 from monitoring import audit, current_trace_id, current_traceparent, traced
 from sessions_app import door, queue
-from sessions_app.errors import AlreadyTaken, HandsFull, NobodyWaiting, NotYours, WrongState
+from sessions_app.errors import AlreadyTaken, HandsFull, MessageTaken, NobodyWaiting, NotYours, WrongState
 from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
 from sessions_app.pace import pace, quote
 from sessions_app.roles import SELFTEST
 from sessions_app.signals import Change, announce, session_changed
-from sessions_app.transitions import back_to_queue, change, close, enqueue, get
+from sessions_app.transitions import back_to_callbacks, back_to_queue, begin_callback, change, close, enqueue, get
 
 # A page that has begun to answer a claim has this many times DESK_ANSWER_WITHIN.
 ANSWERING_PATIENCE = 4
@@ -46,6 +46,37 @@ def join(
         QueueEntry.objects.filter(pk=entry.pk).update(expected_least_min=least, expected_most_min=most)
         joined = Change(session.pk, "", State.WAITING, now, traceparent=session.traceparent, synthetic=synthetic)
         announce(session_changed, change=joined)
+    return session
+
+
+@traced("desk.leave_message")
+def leave_message(
+    name: str, contact: str, topic: str, message: str, language: str, now: datetime, instead_of: UUID | None = None
+) -> SupportSession:
+    """A visit that begins with a message to be answered, whether or not the desk is open.
+
+    The one that it is `instead_of` gives up its place in the queue. WrongState when staff have taken it meanwhile: they
+    are with the customer now, who needs no message.
+    """
+    with transaction.atomic():
+        visit = get(instead_of) if instead_of else None
+        if visit and visit.state == State.WAITING:
+            close(visit, State.ABANDONED, now, Departure.LEFT)
+        if visit and visit.state not in CLOSED:
+            raise WrongState
+        return begin_callback(now, name=name, contact=contact, topic=topic, message=message, language=language)
+
+
+@traced("desk.call_back")
+def call_back(session_id: UUID, staff: User, now: datetime) -> SupportSession:
+    """Take whoever left a message. No page has to answer: the session is active from here on."""
+    with _hands_free(staff):
+        session = get(session_id)
+        at = max(now, session.joined_at)
+        taken = {"staff": staff, "claimed_at": at, "connected_at": at}
+        if session.state != State.CALLBACK or not change(session, State.ACTIVE, at, taken):
+            raise MessageTaken
+        audit(staff, "call_back", f"session {session_id}")
     return session
 
 
@@ -95,10 +126,10 @@ def connected(session_id: UUID, now: datetime) -> bool:
 
 @traced("desk.requeue")
 def requeue(session_id: UUID, staff: User, now: datetime) -> SupportSession:
-    """Hand the customer back: a new stay in the queue at the place of the first join."""
+    """Hand the customer back: a new stay in the queue at the place of the first join, or to be called back again."""
     with transaction.atomic():
         session = _held(session_id, staff)
-        if not back_to_queue(session, now):
+        if not (back_to_callbacks if session.callback else back_to_queue)(session, now):
             raise WrongState
         audit(staff, "requeue", f"session {session_id}")
     return session

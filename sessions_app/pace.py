@@ -45,9 +45,9 @@ class Pace:
 
 def pace(now: datetime) -> Pace:
     since = now - WINDOW
-    handled = SupportSession.objects.filter(state=State.ENDED, ended_at__gt=since, synthetic=False).aggregate(
-        answered=Count("pk"), mean=Avg(F("ended_at") - F("claimed_at"))
-    )
+    handled = SupportSession.objects.filter(
+        state=State.ENDED, ended_at__gt=since, synthetic=False, callback=False
+    ).aggregate(answered=Count("pk"), mean=Avg(F("ended_at") - F("claimed_at")))
     staff = SupportSession.objects.filter(Q(state__in=HELD) | Q(claimed_at__gt=now - ON_DUTY), synthetic=False)
     stays = QueueEntry.objects.filter(left_at__gt=since, session__synthetic=False).aggregate(
         gave_up=Count("pk", filter=Q(departure__in=(Departure.LEFT, Departure.GONE))),

@@ -1,6 +1,7 @@
 """Who waits, in which order and for how long: reads only."""
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -45,8 +46,22 @@ class HeldRow:
 
 
 @dataclass(frozen=True)
+class CallbackRow:
+    """A message that nobody has taken."""
+
+    id: UUID
+    name: str
+    contact: str
+    topic: str
+    message: str
+    language: str
+    since: datetime
+    age_s: int
+
+
+@dataclass(frozen=True)
 class Counts:
-    """Sessions by state; `joined` is all there ever were."""
+    """Sessions by state. `messages` are those that began with one left behind, `joined` all others there ever were."""
 
     callback: int = 0
     waiting: int = 0
@@ -55,10 +70,11 @@ class Counts:
     ended: int = 0
     abandoned: int = 0
     expired: int = 0
+    messages: int = 0
 
     @property
     def joined(self) -> int:
-        return sum(self.by_state().values())
+        return sum(self.by_state().values()) - self.messages
 
     def by_state(self) -> dict[str, int]:
         return {state: getattr(self, state) for state in State.values}
@@ -73,6 +89,7 @@ class Board:
     waiting: tuple[WaitingRow, ...] = field(default_factory=tuple)
     held: tuple[HeldRow, ...] = field(default_factory=tuple)
     returned: dict[int | None, str] = field(default_factory=dict)
+    callbacks: tuple[CallbackRow, ...] = field(default_factory=tuple)
 
     @property
     def hidden(self) -> int:
@@ -154,8 +171,16 @@ def returned(now: datetime) -> dict[int | None, str]:
 
 
 def counts() -> Counts:
-    tally = SupportSession.objects.filter(synthetic=False).order_by().values_list("state").annotate(Count("pk"))
-    return Counts(**dict(tally))
+    """All by state, less those of the self-test: each is read from an index alone, however many sessions there are."""
+    everybody = Counter(dict(SupportSession.objects.order_by().values_list("state").annotate(Count("pk"))))
+    apart = SupportSession.objects.filter(Q(callback=True) | Q(synthetic=True)).order_by()
+    messages = 0
+    for state, synthetic, number in apart.values_list("state", "synthetic").annotate(Count("pk")):
+        if synthetic:
+            everybody[state] -= number
+        else:
+            messages += number
+    return Counts(**everybody, messages=messages)
 
 
 def longest_wait_s(now: datetime) -> int:
@@ -179,6 +204,25 @@ def board(now: datetime, window: str = TODAY) -> Board:
         waiting=tuple(_waiting_row(entry, place, now) for place, entry in enumerate(rows, 1)),
         held=tuple(_held_row(session, now) for session in held),
         returned=returned(now),
+        callbacks=callbacks(now),
+    )
+
+
+def callbacks(now: datetime) -> tuple[CallbackRow, ...]:
+    """The messages that wait for somebody, the oldest first, at most SHOWN."""
+    left = SupportSession.objects.filter(state=State.CALLBACK).order_by("joined_at", "pk")[:SHOWN]
+    return tuple(
+        CallbackRow(
+            id=session.pk,
+            name=session.name,
+            contact=session.contact,
+            topic=session.topic,
+            message=session.message,
+            language=session.language,
+            since=session.joined_at,
+            age_s=seconds(session.joined_at, now),
+        )
+        for session in left
     )
 
 

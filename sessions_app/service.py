@@ -159,7 +159,7 @@ def service(now: datetime, window: str = TODAY) -> Service:
     since = began(window, now)
     # Whoever joined since has ended since or is still there: session_ended and session_state_seen find them.
     joined = SupportSession.objects.filter(Q(ended_at__gte=since) | Q(state__in=OPEN), joined_at__gte=since)
-    joined = joined.filter(synthetic=False)
+    joined = joined.filter(synthetic=False, callback=False)  # who left a message has not joined
     visits = [Visit(*row) for row in joined.order_by().values_list(*Visit._fields)]
     stays = QueueEntry.objects.filter(left_at__gte=since, first_joined_at__gte=since, departure=Departure.CLAIMED)
     times = stays.filter(session__synthetic=False).order_by().values_list("joined_at", "left_at")

@@ -69,9 +69,7 @@ def begin_callback(now: datetime, **told: str) -> SupportSession:
         traceparent=current_traceparent(),
         **told,
     )
-    announce(
-        session_changed, change=Change(session.pk, "", State.CALLBACK, now, traceparent=session.traceparent)
-    )
+    announce(session_changed, change=Change(session.pk, "", State.CALLBACK, now, traceparent=session.traceparent))
     return session
 
 

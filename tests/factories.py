@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission, User
@@ -28,6 +29,11 @@ def make_staff(username: str = "ana", *permissions: str, **fields: object) -> Us
 
 def make_customer(name: str = "Cy", at: datetime = NOON, priority: int = 0, language: str = "en") -> SupportSession:
     return lifecycle.join(name, "The printer is on fire", language, at, priority)
+
+
+def make_message(name: str = "Dora", at: datetime = NOON, instead_of: UUID | None = None) -> SupportSession:
+    contact = f"{name.lower()}@example.org"
+    return lifecycle.leave_message(name, contact, "", "Please call me.", "en", at, instead_of)
 
 
 def make_queue(length: int, at: datetime = NOON) -> list[SupportSession]:

@@ -49,7 +49,9 @@ def test_the_cleanup_expires_old_visits_and_removes_old_logins(settings):
     SupportSession.objects.filter(pk=old.pk).update(last_seen_at=now)
     Session.objects.create(session_key="old", session_data="", expire_date=now - HOUR)
     Session.objects.create(session_key="new", session_data="", expire_date=now + HOUR)
-    assert "expired 1 visits and removed 1 old logins" in run("session_cleanup")
+    assert "expired 1 visits, put 0 forgotten messages back on the list and removed 1 old logins" in run(
+        "session_cleanup"
+    )
     assert SupportSession.objects.get().state == State.EXPIRED
     assert Session.objects.get().session_key == "new"
 
@@ -68,7 +70,7 @@ def test_staff_hear_that_somebody_waits_and_not_who():
     make_staff("eve", "monitoring.view_panel")
     make_staff("gone", is_active=False)
     make_queue(2, timezone.now())
-    assert run("notify_staff") == "Waiting: 2. Staff told by mail: 1."
+    assert run("notify_staff") == "Waiting: 2, messages: 0. Staff told by mail: 1."
     (sent,) = mail.outbox
     assert sent.recipients() == ["ana@example.com"]
     assert sent.subject == "2 customers are waiting"
@@ -79,5 +81,5 @@ def test_with_nobody_to_tell_it_says_so():
     make_staff("bo", email="")
     assert jobs.notify_staff() == "Nobody waits any more: no mail was sent."
     make_customer(at=timezone.now())
-    assert jobs.notify_staff() == "Waiting: 1. Nobody was told: no member of staff has an e-mail address."
+    assert jobs.notify_staff() == "Waiting: 1, messages: 0. Nobody was told: no member of staff has an e-mail address."
     assert mail.outbox == []

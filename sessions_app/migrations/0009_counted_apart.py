@@ -1,0 +1,18 @@
+"""Sessions that began with a message, and those of the self-test, are counted by an index of these few."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sessions_app", "0008_found_by_index")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="supportsession",
+            index=models.Index(
+                condition=models.Q(("callback", True), ("synthetic", True), _connector="OR"),
+                fields=["state", "synthetic"],
+                name="session_apart",
+            ),
+        ),
+    ]
