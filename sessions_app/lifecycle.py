@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from monitoring import audit, current_trace_id, current_traceparent, traced
 from sessions_app import door, queue
-from sessions_app.errors import AlreadyTaken, HandsFull, MessageTaken, NobodyWaiting, NotYours, WrongState
+from sessions_app.errors import AlreadyTaken, HandsFull, MessageTaken, NobodyWaiting, NotYours, TooLate, WrongState
 from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
 from sessions_app.pace import pace, quote
 from sessions_app.roles import SELFTEST
@@ -73,7 +73,7 @@ def call_back(session_id: UUID, staff: User, now: datetime) -> SupportSession:
     with _hands_free(staff):
         session = get(session_id)
         at = max(now, session.joined_at)
-        taken = {"staff": staff, "claimed_at": at, "connected_at": at}
+        taken: dict[str, datetime | User | str | None] = {"staff": staff, "claimed_at": at, "connected_at": at}
         if session.state != State.CALLBACK or not change(session, State.ACTIVE, at, taken):
             raise MessageTaken
         audit(staff, "call_back", f"session {session_id}")
@@ -142,6 +142,22 @@ def end(session_id: UUID, staff: User, outcome: str, note: str, now: datetime) -
         if not close(session, State.ENDED, now, outcome=outcome, note=note):
             raise WrongState
         audit(staff, "end", f"session {session_id}", outcome=outcome)
+    return session
+
+
+@traced("desk.write_up")
+def write_up(session_id: UUID, staff: User, outcome: str, note: str, now: datetime) -> SupportSession:
+    """Write or correct what is known of the session that `staff` had last: needed most when the customer left."""
+    with transaction.atomic():
+        session = get(session_id)
+        if session.staff_id != staff.pk:
+            raise NotYours
+        if not duty.may_write_up(staff.pk, session_id):
+            raise TooLate
+        said = {"note": note} | ({"outcome": outcome} if session.state == State.ENDED else {})
+        SupportSession.objects.filter(pk=session_id).update(**said)
+        duty.seen([staff.pk], now)
+        audit(staff, "write_up", f"session {session_id}", outcome=said.get("outcome"))
     return session
 
 

@@ -86,9 +86,7 @@ class SupportSession(models.Model):
             models.Index(fields=["state", "joined_at"], name="session_state_newest"),
             models.Index(fields=["outcome", "joined_at"], name="session_outcome"),
             # queue.counts(): those that are no joins.
-            models.Index(
-                fields=["state", "synthetic"], condition=Q(callback=True) | Q(synthetic=True), name="session_apart"
-            ),
+            models.Index("state", "synthetic", condition=Q(callback=True) | Q(synthetic=True), name="session_apart"),
             models.Index(fields=["staff", "joined_at"], name="session_staff_newest"),
             models.Index(WAITED_MS, name="session_waited"),
         ]

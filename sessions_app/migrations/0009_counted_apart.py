@@ -10,8 +10,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="supportsession",
             index=models.Index(
+                models.F("state"),
+                models.F("synthetic"),
                 condition=models.Q(("callback", True), ("synthetic", True), _connector="OR"),
-                fields=["state", "synthetic"],
                 name="session_apart",
             ),
         ),
