@@ -26,7 +26,7 @@ class Filters:
     Joined from `since` up to `until`; waited longer than `waited_s`. Of the attempts to connect, what both pages
     said and the server believed: one failed as `failure`; the connection did or did not go through a `relay`; the
     longest setup took from `setup_from_ms` up to `setup_to_ms`. Both ranges leave out their ends. With `role`, failures
-    and setups are those of that side alone. `before` is the cursor of the page before.
+    and setups are those of that side alone. The self-test's are `synthetic`. `before` is the cursor of the page before.
     """
 
     state: str = ""
@@ -40,6 +40,7 @@ class Filters:
     role: str = ""
     setup_from_ms: int | None = None
     setup_to_ms: int | None = None
+    synthetic: bool | None = None
     before: str = ""
 
 
@@ -67,6 +68,7 @@ class Row:
     relayed: bool
     failures: list[str]
     callback: bool
+    synthetic: bool
 
     @property
     def state_label(self) -> str:
@@ -102,6 +104,8 @@ def matching(filters: Filters, now: datetime) -> QuerySet[SupportSession]:
     """Those that fit, in no order, without regard to `before`."""
     equal = {name: value for name in ("state", "outcome", "staff") if (value := getattr(filters, name))}
     found = SupportSession.objects.filter(**equal)
+    if filters.synthetic is not None:
+        found = found.filter(synthetic=filters.synthetic)
     if filters.since:
         found = found.filter(joined_at__gte=filters.since)
     if filters.until:
@@ -147,6 +151,7 @@ def row(session: SupportSession, now: datetime) -> Row:
         relayed=any(report.relayed and report.connection_time_ms is not None for report in believed),
         failures=sorted({report.failure for report in believed if report.failure}),
         callback=session.callback,
+        synthetic=session.synthetic,
     )
 
 

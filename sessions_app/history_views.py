@@ -6,48 +6,20 @@ from functools import wraps
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from monitoring import page_context, staff_page
-from sessions_app import history, timeline
-from sessions_app.errors import DeskError, InvalidInput
-from sessions_app.models import Outcome, State
+from sessions_app import history, setup_times, timeline
+from sessions_app.errors import DeskError
+from sessions_app.history_form import FilterForm
 from sessions_app.pages import View, page, title, wants_json
 
 RIGHTS = ("sessions_app.work_desk", "sessions_app.view_supportsession")
-LONGEST_S = 7 * 24 * 3600
-
-
-class FilterForm(forms.Form):
-    """What the address may ask for. A name is not among it: addresses end up in logs and histories."""
-
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=[("", gettext_lazy("any")), *State.choices], required=False
-    )
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("Outcome"), choices=[("", gettext_lazy("any")), *Outcome.choices], required=False
-    )
-    staff = forms.ModelChoiceField(
-        label=gettext_lazy("Staff"), queryset=history.staff_seen(), empty_label=gettext_lazy("any"), required=False
-    )
-    waited_s = forms.IntegerField(
-        label=gettext_lazy("Waited longer than (s)"), min_value=0, max_value=LONGEST_S, required=False
-    )
-    before = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
-
-    def filters(self) -> history.Filters:
-        if not self.is_valid():
-            raise InvalidInput(
-                " ".join(f"{self[name].label}: {errors[0]}" for name, errors in self.errors.items() if errors)
-            )
-        return history.Filters(**self.cleaned_data)
 
 
 def history_page(view: Callable[..., HttpResponse]) -> View:
@@ -79,7 +51,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     found = history.sessions(filters, timezone.now())
     if wants_json(request):
         return JsonResponse(asdict(found))
-    asked = {name: value for name, value in request.GET.items() if value and name in form.fields and name != "before"}
+    asked = form.asked()
     context = {
         **page_context(request, _("Sessions")),
         "place": "sessions",
@@ -90,6 +62,21 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "filtered": bool(asked) or bool(filters.before),
     }
     return render(request, "sessions_app/sessions.html", context)
+
+
+@history_page
+def setup(request: HttpRequest) -> HttpResponse:
+    shown = setup_times.setup_times(request.GET.get("window", "7d"), timezone.now())
+    if wants_json(request):
+        shares = {"relay_share": shown.relay_share, "ice_failed_share": shown.ice_failed_share}
+        return JsonResponse(asdict(shown) | shares)
+    context = {
+        **page_context(request, _("Setup times")),
+        "place": "sessions",
+        "shown": shown,
+        "windows": list(setup_times.WINDOWS),
+    }
+    return render(request, "sessions_app/setup.html", context)
 
 
 @history_page

@@ -6,6 +6,7 @@ app_name = "desk"
 urlpatterns = [
     path("", staff_views.console, name="console"),
     path("sessions/", history_views.sessions, name="sessions"),
+    path("sessions/setup/", history_views.setup, name="setup"),
     path("sessions/<uuid:session_id>/", history_views.session, name="session"),
     path("next/", staff_views.take_next, name="next"),
     path("<uuid:session_id>/take/", staff_views.take, name="take"),

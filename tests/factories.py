@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission, User
 
 from sessions_app import lifecycle
-from sessions_app.models import Outcome, SupportSession
+from sessions_app.models import ConnectionReport, Outcome, SupportSession
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -51,3 +51,15 @@ def make_call(staff: User, at: datetime = NOON, name: str = "Cy") -> SupportSess
 def make_ended(staff: User, at: datetime = NOON, lasted: timedelta = timedelta(minutes=5)) -> SupportSession:
     """A session that began at `at` and was resolved after `lasted`."""
     return lifecycle.end(make_call(staff, at).pk, staff, Outcome.RESOLVED, "All well.", at + lasted)
+
+
+def make_report(
+    session: SupportSession, role: str = "customer", setup_ms: float | None = None, failure: str = "", **more: object
+) -> ConnectionReport:
+    """What one page said of one more attempt, believed unless `more` says otherwise."""
+    attempt = f"1-{session.reports.count() + 1}"
+    result = "failed" if setup_ms is None else "connected"
+    more = {"attempt": attempt, "result": result, "accepted": True, "at": NOON, **more}
+    return ConnectionReport.objects.create(
+        session=session, role=role, connection_time_ms=setup_ms, failure=failure, **more
+    )

@@ -1,8 +1,10 @@
 from django import template
 
+from sessions_app.history_form import address
 from sessions_app.service import Figure
 
 register = template.Library()
+register.filter(address)
 
 
 @register.filter

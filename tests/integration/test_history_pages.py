@@ -1,6 +1,8 @@
 """The pages of the sessions: who sees them, what they say, and what they keep to themselves."""
 
+import html
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,12 +12,13 @@ from django.utils import timezone, translation
 
 from sessions_app import history, lifecycle, sweeping
 from sessions_app.models import ConnectionReport, SupportSession
-from tests.factories import SECOND, make_call, make_customer, make_ended, make_staff
+from tests.factories import SECOND, make_call, make_customer, make_ended, make_report, make_staff
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 LIST = ("sessions", ())
 ONE = ("session", (UNKNOWN,))
+SETUP = ("setup", ())
 
 
 @pytest.fixture
@@ -43,14 +46,14 @@ def figures(client, place, *args, **query):
     return client.get(address(place, *args), {**query, "format": "json"}).json()
 
 
-@pytest.mark.parametrize(("name", "args"), [LIST, ONE])
+@pytest.mark.parametrize(("name", "args"), [LIST, ONE, SETUP])
 def test_a_stranger_is_asked_to_log_in(client, name, args):
     answer = client.get(address(name, *args))
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("admin:login"))
 
 
-@pytest.mark.parametrize(("name", "args"), [LIST, ONE])
+@pytest.mark.parametrize(("name", "args"), [LIST, ONE, SETUP])
 @pytest.mark.parametrize("form", ["", "json"])
 @pytest.mark.parametrize(
     ("permission", "fields"),
@@ -124,12 +127,86 @@ def test_the_list_when_there_is_nothing(desk):
     assert "Clear the filters" in text(desk, "sessions", state="ended")
 
 
-@pytest.mark.parametrize("query", [{"state": "lost"}, {"staff": "x"}, {"waited_s": "-1"}, {"before": "yesterday"}])
-def test_a_filter_that_cannot_be_used_is_named(desk, query):
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"state": "lost"}, "State"),
+        ({"staff": "x"}, "Staff"),
+        ({"waited_s": "-1"}, "Waited longer than (s)"),
+        ({"before": "yesterday"}, "before"),
+        ({"failure": "bad luck"}, "An attempt failed"),
+        ({"relay": "perhaps"}, "Relay"),
+        ({"role": "judge"}, "Failure and setup of"),
+        ({"setup_from_ms": "1e3"}, "Setup from (ms)"),
+        ({"setup_to_ms": "120002"}, "Setup below (ms)"),
+        ({"setup_from_ms": "100", "setup_to_ms": "100"}, "Setup below (ms)"),
+        ({"since": "yesterday"}, "Joined from"),
+        ({"since": "2026-11-24T10:00", "until": "2026-11-24T09:00+00:00"}, "Joined before"),
+        ({"synthetic": "1"}, "Self-test"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_named(desk, query, named):
     answer = desk.get(address("sessions"), query)
     assert answer.status_code == 422
+    assert f"{named}: " in html.unescape(answer.content.decode())
     assert b"To the sessions" in answer.content
-    assert desk.get(address("sessions"), {**query, "format": "json"}).json()["error"]
+    assert desk.get(address("sessions"), {**query, "format": "json"}).json()["error"].startswith(f"{named}: ")
+
+
+def test_the_other_filters_are_folded_away_until_one_is_used(desk):
+    make_customer("Cy", timezone.now())
+    assert "<details>" in text(desk, "sessions", state="waiting")
+    opened = text(desk, "sessions", since="2026-01-02T03:04:05+03:00")
+    assert "<details open>" in opened
+    assert 'value="2026-01-02T00:04:05"' in opened  # in TIME_ZONE, as the field wants it
+
+
+def test_a_row_tells_of_its_connection(desk, ana):
+    call = make_call(ana, timezone.now())
+    make_report(call, "customer", 640, local_candidate="relay")
+    make_report(call, "staff", failure="dtls")
+    page = text(desk, "sessions", relay="yes", setup_from_ms="600", setup_to_ms="700", failure="dtls")
+    for said in ("640 ms", "relayed", "No encryption (DTLS)"):
+        assert said in page.split("<tbody>")[1]
+    (row,) = figures(desk, "sessions", relay="yes")["rows"]
+    assert (row["setup_ms"], row["relayed"], row["failures"]) == (640, True, ["dtls"])
+
+
+def test_each_bar_of_the_setup_times_opens_its_sessions(desk, ana):
+    call = make_call(ana, timezone.now())
+    make_report(call, "customer", 640, local_candidate="relay")
+    make_report(call, "staff", failure="dtls")
+    page = text(desk, "setup")
+    links = [html.unescape(link) for link in re.findall(r'href="(/[^"]*/sessions/\?[^"]*)"', page)]
+    assert len(links) == 3  # the relayed, one bar of setup times, one of failures
+    for link in links:
+        (row,) = desk.get(f"{link}&format=json").json()["rows"]
+        assert row["id"] == str(call.pk)
+    assert page.count("<table>") == page.count("<caption") == 4
+    assert 'style="' not in page
+
+
+def test_the_setup_times_as_json(desk, ana):
+    call = make_call(ana, timezone.now())
+    make_report(call, "customer", 640, attempt="1-1")
+    make_report(call, "staff", failure="ice", attempt="1-2")
+    seen = figures(desk, "setup", window="24h")
+    assert (seen["connected"], seen["relay_share"], seen["ice_failed_share"]) == (1, 0, 0.5)
+    customer, staff = seen["sides"]
+    assert [bar["sessions"] for bar in customer["setups"]] == [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert {bar["filters"]["failure"]: bar["sessions"] for bar in staff["failures"] if bar["sessions"]} == {"ice": 1}
+
+
+def test_without_setup_times_the_page_says_why_and_what_to_do(desk):
+    assert "No page has told" in text(desk, "setup")
+    assert 'href="?window=30d"' in text(desk, "setup")
+    assert f'href="{address("console")}"' in text(desk, "setup", window="30d").split("No page has told")[1]
+
+
+def test_a_window_of_setup_times_that_there_is_not(desk):
+    answer = desk.get(address("setup"), {"window": "1y"})
+    assert answer.status_code == 422
+    assert b"window: choose one of 24h, 7d, 30d" in answer.content
 
 
 def test_an_unknown_session_has_a_page_that_says_what_to_do(desk):

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from sessions_app import history, lifecycle, sweeping
+from sessions_app import criteria, history, lifecycle, sweeping
 from sessions_app.errors import InvalidInput, UnknownSession
 from sessions_app.history import Filters
 from sessions_app.models import QueueEntry, State, SupportSession
 from sessions_app.timeline import timeline
-from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
+from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_report, make_staff
 
 pytestmark = pytest.mark.django_db
 MINUTE = 60 * SECOND
@@ -102,6 +102,103 @@ def test_those_who_waited_longer_taken_or_not(ana):
     assert set(listed(now, waited_s=20)) == {left.pk, waiting.pk}
     assert set(listed(now, waited_s=30)) == {left.pk}
     assert listed(now, waited_s=40) == []
+
+
+def test_those_with_an_attempt_that_failed_so(ana):
+    cy, di, ed = make_queue(3)
+    make_report(cy, failure="ice")
+    make_report(cy, setup_ms=80)  # connected all the same, afterwards
+    make_report(di, "staff", failure="dtls")
+    make_report(ed, failure="ice", accepted=False, reason="malformed")
+    assert listed(failure="ice") == [cy.pk]
+    assert listed(failure="ice", role="staff") == []
+    assert listed(failure="dtls", role="staff") == [di.pk]
+    assert listed(failure="no_media") == []
+
+
+def test_relayed_on_either_side_and_direct_on_both():
+    cy, di, ed, flo = make_queue(4)
+    make_report(cy, "customer", 80, local_candidate="host", remote_candidate="relay")
+    make_report(cy, "staff", 90, local_candidate="srflx", remote_candidate="host")
+    make_report(di, "customer", 80, local_candidate="host", remote_candidate="host")
+    make_report(ed, failure="ice", local_candidate="relay")  # never connected: neither
+    make_report(flo, "staff", 80, local_candidate="relay", accepted=False, reason="out_of_range")
+    assert listed(relay=True) == [cy.pk]
+    assert listed(relay=False) == [di.pk]
+
+
+@pytest.mark.parametrize(
+    ("range_", "fits"),
+    [
+        ({"setup_from_ms": 100}, True),
+        ({"setup_from_ms": 120}, True),
+        ({"setup_from_ms": 121}, False),
+        ({"setup_to_ms": 120}, False),
+        ({"setup_to_ms": 121}, True),
+        ({"setup_from_ms": 50, "setup_to_ms": 100}, False),
+        ({"setup_from_ms": 50, "setup_to_ms": 100, "role": "customer"}, True),
+        ({"setup_from_ms": 0, "setup_to_ms": 100, "role": "staff"}, False),
+    ],
+)
+def test_the_longest_setup_decides(range_, fits):
+    cy, _unconnected = make_queue(2)
+    make_report(cy, "customer", 60)
+    make_report(cy, "customer", 80)
+    make_report(cy, "staff", 120)
+    make_report(cy, "staff", 5000, accepted=False, reason="over_server_clock")
+    assert listed(**range_) == ([cy.pk] if fits else [])
+
+
+def test_those_who_joined_within_a_time():
+    first, second, third = make_queue(3, NOON)
+    assert listed(since=second.joined_at) == [third.pk, second.pk]
+    assert listed(until=second.joined_at) == [first.pk]
+    assert listed(since=second.joined_at, until=third.joined_at) == [second.pk]
+
+
+def test_the_self_tests_own():
+    cy, di = make_queue(2)
+    SupportSession.objects.filter(pk=di.pk).update(synthetic=True)
+    assert (listed(synthetic=True), listed(synthetic=False)) == ([di.pk], [cy.pk])
+
+
+def test_those_to_be_called_back_are_listed_and_have_waited_until_now():
+    di = SupportSession.objects.create(
+        state=State.CALLBACK, callback=True, language="en", joined_at=NOON, last_seen_at=NOON
+    )
+    make_customer(at=NOON)
+    (row,) = history.sessions(Filters(state=State.CALLBACK), NOON + MINUTE).rows
+    assert (row.id, row.waited_s, row.callback) == (di.pk, 60, True)
+    assert di.pk in listed(NOON + MINUTE, waited_s=59)
+    assert di.pk not in listed(NOON + MINUTE, waited_s=60)
+
+
+@pytest.mark.parametrize("few", [0, 1, 2_000], ids=lambda few: f"few are {few}")
+def test_whichever_way_they_are_found_they_are_the_same(monkeypatch, ana, few):
+    """Collected by an index, or met among the newest: the cursor, the other filters and the order hold either way."""
+    monkeypatch.setattr(criteria, "FEW", few)
+    monkeypatch.setattr(history, "PAGE", 2)
+    queue = make_queue(6)
+    for number, session in enumerate(queue):
+        make_report(session, "customer", 50 + 10 * number, local_candidate="relay" if number % 2 else "host")
+        make_report(session, "staff", failure="ice")
+    lifecycle.claim(queue[1].pk, ana, NOON)
+    asked = {"failure": "ice", "relay": True, "setup_from_ms": 60, "waited_s": 0}
+    expected = [queue[number].pk for number in (5, 3, 1)]
+    assert [pk for page in all_pages(NOON + SECOND, **asked) for pk in page] == expected
+    assert listed(NOON + SECOND, **asked, staff=ana) == [queue[1].pk]
+
+
+def test_a_row_says_what_was_believed_of_the_connection():
+    (cy,) = make_queue(1)
+    make_report(cy, "customer", 60, remote_candidate="relay")
+    make_report(cy, "staff", 120)
+    make_report(cy, "staff", failure="ice")
+    make_report(cy, "customer", failure="ice")
+    make_report(cy, "staff", 9000, accepted=False, reason="over_server_clock")
+    (row,) = history.sessions(Filters(), NOON).rows
+    assert (row.setup_ms, row.relayed, row.failures) == (120, True, ["ice"])
+    assert timeline(cy.pk, NOON).session == row
 
 
 def test_a_rows_times_are_those_of_the_session(handed_back):
