@@ -13,7 +13,7 @@ run: .venv/run-installed  ## Start AdminAra: web server, job worker and metrics 
 	@python manage.py prepare && exec honcho start
 
 test: check  ## Run every check and every test
-	@python -m pytest
+	@python -m pytest -n 3 --dist worksteal  # most tests wait for something: two cores carry three of them
 
 check: .venv/test-installed  ## Lint, format, types, migrations, Django's own checks
 	@ruff check . && ruff format --check .

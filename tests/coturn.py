@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sessions_app import stun, turn_server
-from tests.server import ROOT
+from tests.server import ROOT, free_port
 
 SCHEMA = Path("/usr/share/coturn/schema.sql")
 REALM = "adminara"
@@ -44,9 +44,7 @@ class Relay:
 @contextmanager
 def coturn(folder: Path) -> Iterator[Relay]:
     """With the repository's own configuration, but for what names places of the machine."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        relay = Relay(free.getsockname()[1], folder / "turndb", folder / "coturn.log")
+    relay = Relay(free_port(), folder / "turndb", folder / "coturn.log")
     with closing(sqlite3.connect(relay.userdb)) as database:
         database.executescript(SCHEMA.read_text())
     configuration = folder / "turnserver.conf"

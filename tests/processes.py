@@ -1,6 +1,7 @@
 """Programs that record into an installation of their own, on either database, for tests that kill or starve them."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.postgresql import postgresql
-from tests.server import ROOT
+from tests.server import ROOT, migrated
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -18,16 +19,14 @@ def installation(folder: Path, database: str) -> Iterator[dict[str, str]]:
     """The environment of an installation with an empty telemetry database."""
     environment = os.environ | {"ADMINARA_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "adminara.settings"}
     if database == "sqlite":
-        yield migrated(environment)
-    else:
-        with postgresql() as address:
-            yield migrated(environment | {"DATABASE_URL": address})
-
-
-def migrated(environment: dict[str, str]) -> dict[str, str]:
-    migrate = [sys.executable, "manage.py", "migrate", "--database=telemetry", "--verbosity=0", "--skip-checks"]
-    subprocess.run(migrate, env=environment, cwd=ROOT, check=True, timeout=60)
-    return environment
+        shutil.copytree(migrated(), folder, dirs_exist_ok=True)
+        yield environment
+        return
+    with postgresql() as address:
+        environment["DATABASE_URL"] = address
+        migrate = [sys.executable, "manage.py", "migrate", "--database=telemetry", "--verbosity=0", "--skip-checks"]
+        subprocess.run(migrate, env=environment, cwd=ROOT, check=True, timeout=60)
+        yield environment
 
 
 def run(module: str, environment: dict[str, str], *arguments: str) -> str:

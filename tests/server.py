@@ -1,20 +1,27 @@
 """A real AdminAra in processes of its own, started by the operator's commands, for tests that must be its clients."""
 
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 import httpx
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30  # to start; Ctrl-C and SIGTERM have 10
+# For servers: below the ports that the kernel gives to clients. Each process of tests begins elsewhere.
+PORTS, turns = range(20_000, 32_000), count(1_000 * os.getpid())
 
 
 @dataclass
@@ -59,6 +66,15 @@ class Server:
     def log(self, command: str) -> Path:
         return self.data / f"{command}.log"
 
+    def telemetry(self, query: str) -> list[tuple]:
+        """Rows of the telemetry's database; a program of its own for each look would keep the machine busy."""
+        if address := self.environment.get("DATABASE_URL"):
+            database = psycopg.connect(address, options="-c search_path=telemetry")
+        else:
+            database = sqlite3.connect(self.data / "telemetry.sqlite3", timeout=10)
+        with closing(database):
+            return database.execute(query).fetchall()
+
     @staticmethod
     def _command(*arguments: str) -> list[str]:
         return [sys.executable, "manage.py", *arguments]
@@ -76,9 +92,22 @@ class Server:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that is free, and that neither a client nor another process of tests is about to take."""
+    while True:
+        port = PORTS[next(turns) % len(PORTS)]
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+@cache
+def migrated() -> Path:
+    """A data folder with empty databases, to copy: to migrate takes two seconds of a processor."""
+    data = Path(os.environ["ADMINARA_DATA_DIR"]) / "migrated"
+    for database in ("default", "telemetry"):
+        command = [sys.executable, "manage.py", "migrate", f"--database={database}", "--verbosity=0", "--skip-checks"]
+        subprocess.run(command, env=os.environ | {"ADMINARA_DATA_DIR": str(data)}, cwd=ROOT, check=True, timeout=60)
+    return data
 
 
 @contextmanager
@@ -92,6 +121,7 @@ def installed(data: Path, **settings: str) -> Iterator[Server]:
         "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
         "OTEL_TRACES_EXPORTER": "none",
     }
+    shutil.copytree(migrated(), data, dirs_exist_ok=True)
     server = Server(data, port, metrics_port, environment | settings)
     prepared = server.manage("prepare")
     assert prepared.returncode == 0, prepared.stderr

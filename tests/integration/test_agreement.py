@@ -2,11 +2,9 @@
 
 import json
 import re
-import sqlite3
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from contextlib import closing
 from math import ceil
 
 import httpx
@@ -192,6 +190,5 @@ def test_every_way_to_ask_tells_the_truth_while_four_processes_measure(server, s
         programs.have_written()
         check_that_all_agree(server, staff, number + 1)
     assert len(measured(ROUNDS)["webrtc_connection_time"]) == WRITERS * ROUNDS * 2 * EACH
-    with closing(sqlite3.connect(server.data / "telemetry.sqlite3")) as telemetry:
-        merged = telemetry.execute("SELECT count(*) FROM monitoring_rollup WHERE resolution = 60").fetchone()
-    assert merged > (0,), "nothing was merged while they measured"
+    ((merged,),) = server.telemetry("SELECT count(*) FROM monitoring_rollup WHERE resolution = 60")
+    assert merged > 0, "nothing was merged while they measured"

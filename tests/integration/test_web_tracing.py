@@ -1,6 +1,5 @@
 """Requests through the real web server: traces that come from outside go on, and customers' links stay secret."""
 
-import sqlite3
 import time
 
 import pytest
@@ -18,11 +17,7 @@ def server(tmp_path_factory):
 
 
 def spans(server, condition: str) -> list[tuple]:
-    with sqlite3.connect(server.data / "telemetry.sqlite3") as database:
-        found = database.execute(
-            f"SELECT name, parent_id, local_root, attributes FROM monitoring_span WHERE {condition}"
-        )
-        return found.fetchall()
+    return server.telemetry(f"SELECT name, parent_id, local_root, attributes FROM monitoring_span WHERE {condition}")
 
 
 def test_a_trace_that_comes_with_a_request_goes_on(server):
