@@ -10,18 +10,18 @@ django_application = get_asgi_application()
 # The imports below need Django's apps to be loaded.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.utils.timezone import now  # noqa: E402
 
 from monitoring.lifespan import Lifespan  # noqa: E402
 from monitoring.routing import websocket_urlpatterns as panel_sockets  # noqa: E402
 from sessions_app import sweeping  # noqa: E402
 from sessions_app.routing import websocket_urlpatterns as desk_sockets  # noqa: E402
+from sessions_app.socket_limits import SocketLimits  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "lifespan": Lifespan(role="web", at_start=lambda: sweeping.give_time(now())),
         "http": django_application,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*desk_sockets, *panel_sockets]))),
+        "websocket": SocketLimits(AuthMiddlewareStack(URLRouter([*desk_sockets, *panel_sockets]))),
     }
 )

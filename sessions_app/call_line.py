@@ -6,13 +6,12 @@ It notes when it passed on the first offer of each of the other side's pages: by
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from channels.layers import get_channel_layer
 from django.utils import timezone
 
-from sessions_app.models import Role
-from sessions_app.signalling import OTHER, Signal
+from sessions_app.signalling import Signal
+from sessions_app.tokens import Bearer
 
 MOST_OFFERS = 16  # of different pages, noted for one socket
 
@@ -20,10 +19,10 @@ MOST_OFFERS = 16  # of different pages, noted for one socket
 class CallLine:
     """`say` sends to the page whose line this is. A participant's second page takes the line over from the first."""
 
-    def __init__(self, channel: str, session_id: UUID, role: Role, say: Callable[[Signal], Awaitable[None]]) -> None:
+    def __init__(self, channel: str, bearer: Bearer, say: Callable[[Signal], Awaitable[None]]) -> None:
         self._layer = get_channel_layer()
-        self._channel, self._say = channel, say
-        self._own, self._other = _group(session_id, role), _group(session_id, OTHER[role])
+        self._channel, self._own, self._say = channel, _group(bearer), say
+        self._partner: Bearer | None = None
         self._taken_over = False
         self._offers: dict[str, datetime] = {}
 
@@ -33,11 +32,13 @@ class CallLine:
 
     async def close(self) -> None:
         await self._layer.group_discard(self._own, self._channel)
-        await self.pass_on({"type": "away"})
+        if self._partner:
+            await self.pass_on({"type": "away"}, self._partner)
 
-    async def pass_on(self, message: Signal) -> None:
+    async def pass_on(self, message: Signal, partner: Bearer) -> None:
+        self._partner = partner
         if not self._taken_over:
-            await self._layer.group_send(self._other, {"type": "call.signal", "message": message})
+            await self._layer.group_send(_group(partner), {"type": "call.signal", "message": message})
 
     async def hear(self, event: dict[str, Any]) -> None:
         if self._taken_over:
@@ -61,5 +62,5 @@ class CallLine:
         await self._say({"type": "elsewhere"})
 
 
-def _group(session_id: UUID, role: Role) -> str:
-    return f"call.{session_id.hex}.{role.value}"
+def _group(bearer: Bearer) -> str:
+    return f"call.{bearer.session_id.hex}.{bearer.role.value}.{bearer.staff_id or 0}"

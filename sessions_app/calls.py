@@ -13,10 +13,19 @@ from sessions_app.tokens import Bearer
 logger = logging.getLogger(__name__)
 
 
+def partner(bearer: Bearer) -> Bearer | None:
+    """Whom the bearer is in a call with now; None for a member of staff who does not hold the customer."""
+    held = SupportSession.objects.filter(pk=bearer.session_id, state__in=HELD).values_list("staff", flat=True)
+    staff_id = held.first()
+    if staff_id is None:
+        return None
+    if bearer.role == Role.CUSTOMER:
+        return Bearer(bearer.session_id, Role.STAFF, staff_id)
+    return Bearer(bearer.session_id, Role.CUSTOMER) if staff_id == bearer.staff_id else None
+
+
 def takes_part(bearer: Bearer) -> bool:
-    """Whether there is a call in this session now and the bearer is one of its two: a staff member who holds it."""
-    held = SupportSession.objects.filter(pk=bearer.session_id, state__in=HELD)
-    return (held if bearer.role == Role.CUSTOMER else held.filter(staff=bearer.staff_id)).exists()
+    return partner(bearer) is not None
 
 
 def ice_servers(bearer: Bearer, now: datetime) -> list[dict[str, Any]]:

@@ -21,11 +21,18 @@ limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address the request came from: what the outermost trusted proxy saw, never what the client wrote itself."""
-    claimed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    return address_of(request.headers.get("X-Forwarded-For", ""), request.META.get("REMOTE_ADDR", ""))
+
+
+def address_of(forwarded: str, peer: str) -> str:
+    """The address somebody came from: what the outermost trusted proxy saw, never what the client wrote itself.
+
+    `forwarded` is the header X-Forwarded-For, `peer` the other end of the connection.
+    """
+    claimed = [part.strip() for part in forwarded.split(",")]
     proxies = settings.TRUSTED_PROXIES
     candidate = claimed[-proxies] if 0 < proxies <= len(claimed) else ""
-    for address in (candidate, request.META.get("REMOTE_ADDR", "")):
+    for address in (candidate, peer):
         try:
             return str(ip_address(address))
         except ValueError:

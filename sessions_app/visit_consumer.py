@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from enum import IntEnum
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,65 +11,95 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sessions_app import live, tokens
+from sessions_app import live, queue, tokens
 from sessions_app.call_line import CallLine
+from sessions_app.close_codes import CloseCode, reason
 from sessions_app.errors import DeskError
 from sessions_app.limits import Bucket
 from sessions_app.live import visit_hub
-from sessions_app.models import Role
+from sessions_app.patience import Patience
+from sessions_app.socket_limits import Receive, Scope, Send, language_of
 from sessions_app.status import Status
-from sessions_app.visit_messages import HANDLERS, Visit
+from sessions_app.switchboard import Switchboard
+from sessions_app.visit_messages import HANDLERS, Visit, heartbeat
 
 HELLO_WITHIN_S = 10
 LARGEST = 72 * 1024  # bytes of a message that describes a call
 ORDINARY = 4096  # bytes of any other
+BEATS_MISSED = 3  # in a row, after which the line is dead: 15 s
 BURST, PERIOD_S = 60, 10  # a call that begins says some twenty things at once
 
 
-class CloseCode(IntEnum):
-    """Why the server hung up. After these, trying again with the same token is useless."""
-
-    GARBAGE = 4400
-    NOT_SIGNED = 4401
-    OVER = 4410
-    TOO_LARGE = 4413
-    TOO_FAST = 4429
+switchboard: Switchboard["VisitConsumer"] = Switchboard()
 
 
 class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     visit: Visit | None = None
     told: Status | None = None
+    hung_up = False
+    patience: Patience | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """However this ends, nothing of it stays: a client that vanishes while it is answered is no disconnect."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.leave()
 
     async def connect(self) -> None:
         self.bucket = Bucket(BURST, PERIOD_S)
+        self.language = language_of(self.scope)
         await self.accept()
-        self.deadline = asyncio.create_task(self._wait_for_hello())
+        if switchboard.arrive(self):
+            self.expect_a_word(HELLO_WITHIN_S)
+        else:
+            await self.hang_up(CloseCode.FULL)
 
-    async def disconnect(self, _code: int) -> None:
-        self.deadline.cancel()
-        if self.visit:
-            await self.visit.line.close()
+    def expect_a_word(self, within_s: float) -> None:
+        if self.patience:
+            self.patience.end()
+        self.patience = Patience(within_s, partial(self.hang_up, CloseCode.SILENT))
+
+    async def leave(self) -> None:
+        """Be forgotten by everybody who knows of this page; a second time does nothing."""
+        self.hung_up = True
+        if self.patience:
+            self.patience.end()
+        visit, self.visit = self.visit, None
+        switchboard.leave(self, visit.bearer if visit else None)
+        if visit:
+            live.presence.leave(visit.bearer.session_id)
             await visit_hub.leave(self.tell)
-            live.presence.leave(self.visit.bearer.session_id)
+            await visit.line.close()
 
-    async def _wait_for_hello(self) -> None:
-        await asyncio.sleep(HELLO_WITHIN_S)
-        await self.close(CloseCode.NOT_SIGNED)
+    async def hang_up(self, code: CloseCode) -> None:
+        """Close, once: what comes after that is neither heard nor answered."""
+        if self.hung_up:
+            return
+        self.hung_up = True
+        if code is CloseCode.SILENT:
+            await self.leave()  # at once: perhaps nothing can be said to them either
+        with suppress(OSError):  # they were faster
+            await self.close(code, reason(code, self.language))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        size = len(bytes_data or (text_data or "").encode())
+        if self.hung_up:
+            return
+        if self.patience and self.visit:
+            self.patience.heard()
+        size = len(bytes_data or (text_data or "").encode(errors="surrogatepass"))
         if size > LARGEST:
-            await self.close(CloseCode.TOO_LARGE)
+            await self.hang_up(CloseCode.TOO_LARGE)
         elif not self.bucket.take():
-            await self.close(CloseCode.TOO_FAST)
+            await self.hang_up(CloseCode.TOO_FAST)
         elif (message := parse(text_data)) is None:
-            await self.close(CloseCode.GARBAGE)
+            await self.hang_up(CloseCode.GARBAGE)
         elif size > ORDINARY and message["type"] != "description":
-            await self.close(CloseCode.TOO_LARGE)
+            await self.hang_up(CloseCode.TOO_LARGE)
         elif message["type"] == "hello":
             await self.hello(message)
         elif self.visit is None:
-            await self.close(CloseCode.NOT_SIGNED)
+            await self.hang_up(CloseCode.NOT_SIGNED)
         else:
             await self.hear(self.visit, message)
 
@@ -78,15 +109,18 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             bearer = tokens.read(str(message.get("token")))
         except DeskError:
-            await self.close(CloseCode.NOT_SIGNED)
+            await self.hang_up(CloseCode.NOT_SIGNED)
             return
-        self.deadline.cancel()
-        if bearer.role == Role.CUSTOMER:
-            live.presence.beat(bearer.session_id)
+        self.expect_a_word(BEATS_MISSED * queue.beat_s())
+        self.visit = Visit(bearer, CallLine(self.channel_name, bearer, self.say))
         live.presence.enter(bearer.session_id)
-        self.visit = Visit(bearer, CallLine(self.channel_name, bearer.session_id, bearer.role, self.say))
-        await self.visit.line.open()
-        await visit_hub.join(self.tell)
+        await heartbeat(self.visit, message)
+        if oldest := switchboard.introduce(self, bearer):
+            self.farewell = asyncio.create_task(oldest.hang_up(CloseCode.ELSEWHERE))  # whose line may be stuck
+        await self.say({"type": "hello", "beat_ms": int(queue.beat_s() * 1000)})
+        if self.visit:  # and has not been hung up on meanwhile
+            await self.visit.line.open()
+            await visit_hub.join(self.tell)
 
     async def hear(self, visit: Visit, message: dict[str, Any]) -> None:
         handler = HANDLERS[visit.bearer.role].get(message["type"])
@@ -106,7 +140,7 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.visit.line.taken_over()
 
     def unknown(self) -> str:
-        with translation.override(self.told.language if self.told else None):
+        with translation.override(self.language):
             return _("The server does not know this kind of message. Reload the page.")
 
     async def tell(self, everybody: dict[UUID, Status]) -> None:
@@ -114,13 +148,16 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         status = everybody.get(self.visit.bearer.session_id) if self.visit else None
         if status is None or status == self.told:
             return
-        self.told = status
+        self.told, self.language = status, status.language
         await self.say(status.message())
         if status.over:
-            await self.close(CloseCode.OVER)
+            await self.hang_up(CloseCode.OVER)
 
     async def say(self, message: dict[str, Any]) -> None:
-        await self.send(json.dumps(message))
+        if self.hung_up:
+            return
+        with suppress(OSError):  # they have gone: we hear of it next
+            await self.send(json.dumps(message))
 
 
 def parse(text: str | None) -> dict[str, Any] | None:

@@ -34,9 +34,11 @@ class Visit:
 Handler = Callable[[Visit, Message], Awaitable[Message | None]]
 
 
-async def heartbeat(visit: Visit, _message: Message) -> None:
-    if visit.by_customer:  # a member of staff who watches does not keep the customer's place
+async def heartbeat(visit: Visit, message: Message) -> Message:
+    """The line lives. A customer's also keeps their place, unless their page doubts that they are `present`."""
+    if visit.by_customer and message.get("present") is not False:
         live.presence.beat(visit.bearer.session_id)
+    return {"type": "heartbeat"}
 
 
 async def answering(visit: Visit, _message: Message) -> None:
@@ -54,7 +56,6 @@ async def report(visit: Visit, message: Message) -> Message:
     return {"type": "report", "accepted": not reason, "reason": reason}
 
 
-async def ice(visit: Visit, _message: Message) -> Message:
 async def sample(visit: Visit, message: Message) -> Message:
     reason = await database_sync_to_async(quality.keep)(visit.bearer, message, timezone.now())
     return {"type": "quality", "accepted": not reason, "reason": reason}
@@ -65,19 +66,20 @@ async def event(visit: Visit, message: Message) -> Message:
     return {"type": "event", "accepted": not reason, "reason": reason}
 
 
+async def ice(visit: Visit, _message: Message) -> Message:
     servers = await database_sync_to_async(calls.ice_servers)(visit.bearer, timezone.now())
     return {"type": "ice", "servers": servers}
 
 
 async def signal(visit: Visit, message: Message) -> None:
     passed_on = signalling.passed_on(message)
-    if await database_sync_to_async(calls.takes_part)(visit.bearer):
-        await visit.line.pass_on(passed_on)
+    if partner := await database_sync_to_async(calls.partner)(visit.bearer):
+        await visit.line.pass_on(passed_on, partner)
 
 
 BY_EITHER: dict[str, Handler] = {"heartbeat": heartbeat, "report": report, "ice": ice}
-BY_EITHER |= dict.fromkeys(signalling.KINDS, signal)
 BY_EITHER |= {"quality": sample, "event": event}
+BY_EITHER |= dict.fromkeys(signalling.KINDS, signal)
 HANDLERS: dict[Role, dict[str, Handler]] = {
     Role.CUSTOMER: {**BY_EITHER, "answering": answering, "connected": connected},
     Role.STAFF: BY_EITHER,

@@ -38,3 +38,8 @@ class Socket(ApplicationCommunicator):
         while (message := await self.receive_output(3))["type"] != "websocket.close":
             pass
         assert message["code"] == code
+        # As the web server does, which takes anything said after the end for an error of ours.
+        await self.send_input({"type": "websocket.disconnect", "code": code})
+        await self.wait(3)
+        assert self.output_queue.empty()
+        return message.get("reason", "")

@@ -13,6 +13,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from sessions_app.close_codes import GONE_FOR_GOOD
 from sessions_app.simulation.errors import AnswerLostError, SimulationError, UnexpectedError
 from sessions_app.simulation.tally import Tally
 from sessions_app.simulation.target import Target
@@ -20,7 +21,6 @@ from sessions_app.simulation.target import Target
 PATIENCE_S = 30  # for a server that does not answer
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 3.0
 KEEPALIVE_S = 2  # shorter than a web server's own: a connection that it is about to close is not used again
-USELESS = {4400, 4401, 4410, 4413}  # close codes, as in static/js/visit.js
 STARTING = {502, 503}  # what a proxy answers while the server behind it restarts
 CERTIFICATES = ssl.create_default_context()  # read once: it takes longer than a request
 
@@ -124,7 +124,7 @@ def for_good(error: Exception) -> bool:
     """Whether the server turned the socket down or hung up in a way that makes it useless to try again."""
     if isinstance(error, InvalidStatus):
         return httpx.codes.is_client_error(error.response.status_code)
-    return isinstance(error, ConnectionClosed) and error.rcvd is not None and error.rcvd.code in USELESS
+    return isinstance(error, ConnectionClosed) and error.rcvd is not None and error.rcvd.code in GONE_FOR_GOOD
 
 
 SOCKET_ERRORS = (OSError, WebSocketException)

@@ -8,9 +8,9 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from sessions_app import lifecycle, tokens
+from sessions_app.close_codes import CloseCode
 from sessions_app.models import Role
 from sessions_app.routing import websocket_urlpatterns
-from sessions_app.visit_consumer import CloseCode
 from tests.factories import make_customer, make_staff
 from tests.sockets import Socket
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from sessions_app import lifecycle, reports
 from sessions_app.call_line import CallLine
 from sessions_app.models import ConnectionReport, Role
+from sessions_app.tokens import Bearer
 from tests.factories import NOON, SECOND, make_call, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +153,7 @@ async def test_the_line_knows_when_the_first_offer_of_an_attempt_came_by(monkeyp
     async def say(message):
         heard.append(message)
 
-    line = CallLine("a-channel", uuid4(), Role.CUSTOMER, say)
+    line = CallLine("a-channel", Bearer(uuid4(), Role.CUSTOMER), say)
     for page, at in (("ana1", NOON), ("ana2", AFTER), ("ana1", AFTER)):
         monkeypatch.setattr(timezone, "now", lambda at=at: at)
         await line.hear({"message": {"type": "description", "id": page, "description": {"type": "offer"}}})
@@ -160,7 +161,7 @@ async def test_the_line_knows_when_the_first_offer_of_an_attempt_came_by(monkeyp
     assert len(heard) == 4
     assert [line.offered_at(attempt) for attempt in ("cy-ana1", "cy-ana2")] == [NOON, AFTER]
     assert line.offered_at("of-our-own-making") == line.offered_at(7) == NOON
-    assert CallLine("a-channel", uuid4(), Role.CUSTOMER, say).offered_at("cy-ana1") is None
+    assert CallLine("a-channel", Bearer(uuid4(), Role.CUSTOMER), say).offered_at("cy-ana1") is None
 
 
 def test_nobody_connects_before_being_taken():
