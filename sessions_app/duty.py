@@ -8,6 +8,7 @@ we were first, and the database's own constraint when somebody who was off duty 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,10 +20,38 @@ from django.db.models import Q, QuerySet
 from monitoring import audit
 from sessions_app.errors import CallFirst, DutyMoved, InvalidInput, NotOnDuty
 from sessions_app.models import StaffPeriod
+from sessions_app.models import State as SessionState
 from sessions_app.signals import announce, duty_changed
 
 State, Reason = StaffPeriod.State, StaffPeriod.Reason
 SILENCE = timedelta(minutes=5)  # with the console closed for so long, nobody is at the desk; a call is never cut by it
+
+
+@dataclass(frozen=True)
+class WriteUp:
+    """A session that is over, with what may still be said of it: an outcome only of one that `ended`."""
+
+    id: UUID
+    name: str
+    ended: bool
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who is on duty. `reason` is that of a pause, `last` the session that they may still write up."""
+
+    staff_id: int
+    staff: str
+    state: str
+    state_label: str
+    reason: str
+    reason_label: str
+    since: datetime
+    for_s: int
+    last_seen_at: datetime
+    last: WriteUp | None
 
 
 def on_duty(now: datetime) -> int:
@@ -33,6 +62,33 @@ def on_duty(now: datetime) -> int:
 def present(now: datetime) -> QuerySet[StaffPeriod]:
     """The open periods of those who are there, whether or not a sweep has passed since somebody went."""
     return _open().exclude(_silent(now))
+
+
+def members(now: datetime) -> tuple[Member, ...]:
+    """Everybody who is on duty, paused ones included, in the order of their names."""
+    rows = [_member(period, now) for period in present(now).select_related("staff", "session")]
+    return tuple(sorted(rows, key=lambda row: (row.staff.casefold(), row.staff_id)))
+
+
+def _member(period: StaffPeriod, now: datetime) -> Member:
+    state, since, session = State(period.state), period.began_at, period.session
+    if state == State.WRAP_UP and since + wrap_up_limit() <= now:  # no sweep has passed yet
+        state, since = State.AVAILABLE, since + wrap_up_limit()
+    last = None
+    if session and state != State.IN_CALL:
+        last = WriteUp(session.pk, session.name, session.state == SessionState.ENDED, session.outcome, session.note)
+    return Member(
+        staff_id=period.staff_id,
+        staff=period.staff.get_full_name() or period.staff.get_username(),
+        state=state,
+        state_label=str(state.label),
+        reason=period.reason,
+        reason_label=period.get_reason_display(),
+        since=since,
+        for_s=max(0, int((now - since).total_seconds())),
+        last_seen_at=period.last_seen_at,
+        last=last,
+    )
 
 
 def wrap_up_limit() -> timedelta:
@@ -102,8 +158,14 @@ def may_write_up(staff_id: int, session_id: UUID) -> bool:
 
 
 def seen(staff_ids: Collection[int], now: datetime) -> None:
-    """Their consoles are open."""
-    _open().filter(staff__in=staff_ids, last_seen_at__lt=now).update(last_seen_at=now)
+    """Their consoles are open. Who has been silent too long stays silent: they went off duty, and may start anew."""
+    _open().exclude(_silent(now)).filter(staff__in=staff_ids, last_seen_at__lt=now).update(last_seen_at=now)
+
+
+def asks(staff_id: int, now: datetime) -> None:
+    """They look at the desk without a socket, as a program does, or a page that cannot open one: a sign of life."""
+    if _open().filter(staff=staff_id, last_seen_at__lt=now - SILENCE / 10).exists():
+        seen([staff_id], now)
 
 
 def give_time(now: datetime) -> None:

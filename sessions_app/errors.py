@@ -55,6 +55,10 @@ class NotOnDuty(DeskError):
     sentence = _("You are not on duty. Press Start work first.")
 
 
+class TooLate(DeskError):
+    sentence = _("This session can no longer be written up: you have gone on since. Tell an administrator what to add.")
+
+
 class UnknownSession(DeskError):
     status = 404
     sentence = _("There is no such session. Go back to the desk and choose one from the list.")

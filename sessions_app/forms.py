@@ -42,3 +42,11 @@ class JoinForm(forms.Form):
 class EndForm(forms.Form):
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=Outcome.choices)
     note = PlainText(label=gettext_lazy("Note"), max_length=NOTE_LENGTH, required=False, widget=forms.Textarea)
+
+
+class WriteUpForm(EndForm):
+    """Of a session that is over: who ended it need not have been staff, so perhaps nobody has said an outcome."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Outcome"), choices=[("", gettext_lazy("Not said yet")), *Outcome.choices], required=False
+    )

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from monitoring import audit, current_trace_id, current_traceparent, traced
-from sessions_app import door, queue
+from sessions_app import door, duty, queue
 from sessions_app.errors import AlreadyTaken, HandsFull, MessageTaken, NobodyWaiting, NotYours, TooLate, WrongState
 from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
 from sessions_app.pace import pace, quote
@@ -154,10 +154,11 @@ def write_up(session_id: UUID, staff: User, outcome: str, note: str, now: dateti
             raise NotYours
         if not duty.may_write_up(staff.pk, session_id):
             raise TooLate
-        said = {"note": note} | ({"outcome": outcome} if session.state == State.ENDED else {})
-        SupportSession.objects.filter(pk=session_id).update(**said)
         duty.seen([staff.pk], now)
-        audit(staff, "write_up", f"session {session_id}", outcome=said.get("outcome"))
+        said = {"note": note} | ({"outcome": outcome} if session.state == State.ENDED else {})
+        if any(getattr(session, name) != value for name, value in said.items()):
+            SupportSession.objects.filter(pk=session_id).update(**said)
+            audit(staff, "write_up", f"session {session_id}", **{"outcome": outcome} if outcome else {})
     return session
 
 

@@ -5,47 +5,59 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from monitoring import LiveHub
-from sessions_app import queue, sweeping
+from sessions_app import duty, queue, sweeping
 from sessions_app.status import Status, statuses
 
 GROUP = "desk"
+K = TypeVar("K", int, UUID)
 
 
-class Presence:
-    """Whose sockets this process holds, and which of them have beaten since that was last written."""
+class Here(Generic[K]):
+    """Whose sockets this process holds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: Counter[UUID] = Counter()
+        self._open: Counter[K] = Counter()
+
+    def enter(self, who: K) -> None:
+        with self._lock:
+            self._open[who] += 1
+
+    def leave(self, who: K) -> None:
+        with self._lock:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
+
+    def here(self) -> list[K]:
+        with self._lock:
+            return list(self._open)
+
+
+consoles: Here[int] = Here()  # members of staff
+
+
+class Presence(Here[UUID]):
+    """Which customers are here, and which of them have beaten since that was last written."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._beaten: set[UUID] = set()
         self._written_at = 0.0
-
-    def enter(self, session_id: UUID) -> None:
-        with self._lock:
-            self._open[session_id] += 1
-
-    def leave(self, session_id: UUID) -> None:
-        with self._lock:
-            self._open[session_id] -= 1
-            if not self._open[session_id]:
-                del self._open[session_id]
 
     def beat(self, session_id: UUID) -> None:
         with self._lock:
             self._beaten.add(session_id)
 
-    def here(self) -> list[UUID]:
-        with self._lock:
-            return list(self._open)
-
     def write(self, now: datetime) -> None:
-        """Write all beats in one UPDATE, and close the visits of those who are gone, once a beat."""
+        """Write all beats in one UPDATE, and end what has ended by itself, once a beat. An open console is a beat."""
         if time.monotonic() - self._written_at < queue.beat_s():
             return
         with self._lock:
@@ -53,6 +65,8 @@ class Presence:
         self._written_at = time.monotonic()
         if beaten:
             sweeping.heartbeat(beaten, now)
+        if staff := consoles.here():
+            duty.seen(staff, now)
         sweeping.sweep(now)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
+from sessions_app import duty
 from sessions_app.models import HELD, Departure, QueueEntry, State, SupportSession
 from sessions_app.service import TODAY, Service, recent
 
@@ -89,6 +90,7 @@ class Board:
     waiting: tuple[WaitingRow, ...] = field(default_factory=tuple)
     held: tuple[HeldRow, ...] = field(default_factory=tuple)
     returned: dict[int | None, str] = field(default_factory=dict)
+    staff: tuple[duty.Member, ...] = field(default_factory=tuple)
     callbacks: tuple[CallbackRow, ...] = field(default_factory=tuple)
 
     @property
@@ -103,6 +105,10 @@ class Board:
 
     def held_by(self, staff_id: int | None) -> HeldRow | None:
         return next((row for row in self.held if row.staff_id == staff_id), None)
+
+    def member(self, staff_id: int | None) -> duty.Member | None:
+        """None for who is off duty."""
+        return next((row for row in self.staff if row.staff_id == staff_id), None)
 
     def returned_from(self, staff_id: int | None) -> str | None:
         """The name, perhaps empty, of the customer whose page did not answer the claim of one who has nobody now."""
@@ -204,6 +210,7 @@ def board(now: datetime, window: str = TODAY) -> Board:
         waiting=tuple(_waiting_row(entry, place, now) for place, entry in enumerate(rows, 1)),
         held=tuple(_held_row(session, now) for session in held),
         returned=returned(now),
+        staff=duty.members(now),
         callbacks=callbacks(now),
     )
 

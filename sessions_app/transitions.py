@@ -122,8 +122,8 @@ def change(
 
 
 def _hands(session: SupportSession, target: State, at: datetime, staff: object) -> None:
-    """Whoever gets the session in hand, or has it no longer, goes to another state of duty with it. The self-test's staff have none."""
-    if session.synthetic:
+    """Whoever gets the session in hand, or has it no longer, goes to another state of duty with it."""
+    if session.synthetic:  # the self-test's member of staff serves nobody
         return
     if isinstance(staff, User) and target in HELD:
         duty.takes(staff.pk, session.pk, at)

@@ -139,4 +139,5 @@ def test_a_page_without_a_socket_asks_for_the_moving_part(desk):
     assert part.startswith('<div id="board">')
     assert "<html" not in part
     assert 'id="mine"' in part
-    assert part.count("hx-swap-oob") == 1
+    assert 'id="duty"' in part
+    assert part.count("hx-swap-oob") == 2

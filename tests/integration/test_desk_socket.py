@@ -86,6 +86,7 @@ async def test_the_rows_are_sent_when_they_change_only():
     async with Console(await in_db(login)(ana)) as console:
         await console.hears("queue", "Cy")
         await console.hears("mine")
+        await console.hears("duty")
         parts = [await console.receives() for _ in range(2)]
         assert all('id="figures"' in part for part in parts)
 

@@ -306,6 +306,6 @@ def test_two_tabs_that_press_at_once_leave_one_open_period(ana):
 def test_a_sign_of_life_meanwhile_saves_from_being_swept(ana):
     duty.start(ana, NOON)
     found = open_period(ana)
-    duty.seen([ana.pk], at_noon_and(400))
-    assert duty._settle(found, at_noon_and(400)) is False
+    duty.seen([ana.pk], at_noon_and(300))
+    assert duty._settle(found, at_noon_and(301)) is False
     assert StaffPeriod.objects.filter(Q(ended_at=None), staff=ana).exists()
