@@ -99,7 +99,7 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Jobs that nothing schedules: they are enqueued when something happens.
-JOBS_ON_DEMAND = ("notify_staff",)
+JOBS_ON_DEMAND = ("notify_staff", "desk_selftest")
 JOB_MAX_ATTEMPTS = env.number("JOB_MAX_ATTEMPTS", 5, least=1, most=20)
 JOB_RETRY_PAUSE = env.number("JOB_RETRY_PAUSE", 2, least=1, most=3600)
 JOB_TIMEOUT = env.number("JOB_TIMEOUT", 60, least=1, most=3600)
@@ -206,6 +206,7 @@ DESK_QUEUE_MOST = env.number("DESK_QUEUE_MOST", 500, least=0, most=100_000)
 DESK_CALLBACK_DAYS = env.number("DESK_CALLBACK_DAYS", 14, least=1, most=365)
 DESK_WRAP_UP_S = env.number("DESK_WRAP_UP_S", 60, least=0, most=3600)
 DESK_SHORT_ABANDON_S = env.number("DESK_SHORT_ABANDON_S", 5, least=0, most=600)
+DESK_SELFTEST_URL = env.url("DESK_SELFTEST_URL")
 LOGIN_ATTEMPTS_PER_MINUTE = env.number("LOGIN_ATTEMPTS_PER_MINUTE", 10, least=1, most=1000)
 DESK_KEEP_QUALITY = env.number("DESK_KEEP_QUALITY", 30, least=1, most=3650)
 ANONYMIZE_AFTER_DAYS = env.number("ANONYMIZE_AFTER_DAYS", 90, least=0, most=3650)

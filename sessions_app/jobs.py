@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sessions_app import ageing, lifecycle, queue, sweeping, turn
+from sessions_app import ageing, lifecycle, queue, selftest, sweeping, turn
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -74,3 +74,12 @@ def notify_staff() -> str:
     body = _("Open the support desk to take the next one.")
     EmailMessage(subject, body, bcc=addresses).send()
     return f"Waiting: {waiting}, messages: {messages}. Staff told by mail: {len(addresses)}."
+
+
+def desk_selftest() -> str:
+    """Raises SelfTestError with what does not work; bounded well below the default of JOB_TIMEOUT."""
+    report = selftest.Report(selftest.address(), tell=lambda _part: None)
+    selftest.run(report, selftest.find())
+    if report.failures:
+        raise selftest.SelfTestError(" ".join(report.failures))
+    return report.sentence()

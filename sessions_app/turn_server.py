@@ -114,9 +114,9 @@ def probe(address: tuple[str, int], who: stun.Credentials) -> None:
         if answer.error in FULL:
             return
         if answer.error or answer.kind != stun.ALLOCATE + stun.SUCCESS:
-            raise TurnServerError(f"The TURN server refuses the new secret ({answer.error or 'not TURN'}).")
+            raise TurnServerError(f"The TURN server refuses the credentials ({answer.error or 'not TURN'}).")
         if not stun.is_signed(answer, stun.key_of(who, challenge.realm)):
-            raise TurnServerError("The TURN server's answer is not signed with the new secret.")
+            raise TurnServerError("The TURN server's answer is not signed with the secret.")
         # No answer is awaited: a relay that is not given back ends by itself.
         line.send(stun.refresh(stun.new_transaction(), who, challenge, 0))
 
