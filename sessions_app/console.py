@@ -46,6 +46,7 @@ def as_json(board: Board, staff_id: int) -> dict[str, Any]:
         "waiting": [asdict(row) for row in board.waiting],
         "mine": asdict(held) | {"token": tokens.make(held.id, Role.STAFF, staff_id)} if held else None,
         "held": [asdict(row) for row in board.served],
+        "callbacks": [asdict(row) for row in board.callbacks],
         "counts": board.counts.by_state() | {"joined": board.counts.joined},
         "longest_wait_s": board.longest_wait_s,
         "duty": {

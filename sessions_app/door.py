@@ -44,6 +44,9 @@ class Door:
         return date_format(here, "l j F, H:i") if here else ""
 
 
+OPEN = Door()
+
+
 def door(now: datetime) -> Door:
     """What somebody who wants to join finds."""
     found = inside(now)

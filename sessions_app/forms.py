@@ -1,5 +1,6 @@
 """What people type: plain text of a limited length, without the characters that deceive a reader."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -8,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sessions_app.models import NAME_LENGTH, NOTE_LENGTH, TOPIC_LENGTH, Outcome
+from sessions_app.models import CONTACT_LENGTH, NAME_LENGTH, NOTE_LENGTH, TOPIC_LENGTH, Outcome
 
 LINE_ENDS = "\t\n\r"
 JOINERS = "\u200c\u200d"  # invisible, but scripts and emoji need them
+EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]+")
+PHONE = re.compile(r"\+?(?:[\s()./-]*\d){5,15}[\s()./-]*")
 REFUSED = {"Cc", "Cf", "Cs"}  # control, direction overrides and other invisible ones, halves of characters
 
 
@@ -37,6 +40,33 @@ class JoinForm(forms.Form):
 
     def clean_name(self) -> str:
         return self.cleaned_data["name"] or _("Guest")
+
+
+class AnswerForm(forms.Form):
+    """What it takes to answer somebody of whom everything else is known."""
+
+    contact = PlainText(
+        label=gettext_lazy("Where do we reach you?"),
+        max_length=CONTACT_LENGTH,
+        help_text=gettext_lazy("An e-mail address or a phone number with its area code."),
+    )
+    message = PlainText(label=gettext_lazy("Your message"), max_length=NOTE_LENGTH, widget=forms.Textarea({"rows": 4}))
+
+    contact.widget.attrs["autocomplete"] = "email"
+
+    def clean_contact(self) -> str:
+        """Checked lightly: what looks like neither is a slip, what looks like one may still reach nobody."""
+        contact: str = self.cleaned_data["contact"]
+        if not (EMAIL.fullmatch(contact) or PHONE.fullmatch(contact)):
+            raise ValidationError(
+                _("Type an e-mail address such as ana@example.org, or a phone number such as +90 312 000 0000."),
+                code="contact",
+            )
+        return contact
+
+
+class MessageForm(JoinForm, AnswerForm):
+    field_order = ("name", "contact", "topic", "message")
 
 
 class EndForm(forms.Form):

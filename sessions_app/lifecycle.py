@@ -13,7 +13,8 @@ from monitoring import audit, current_trace_id, current_traceparent, traced
 from sessions_app import door, duty, queue
 from sessions_app.errors import AlreadyTaken, HandsFull, MessageTaken, NobodyWaiting, NotYours, TooLate, WrongState
 from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
-from sessions_app.pace import pace, quote
+from sessions_app.pace import pace
+from sessions_app.quotes import quote
 from sessions_app.roles import SELFTEST
 from sessions_app.signals import Change, announce, session_changed
 from sessions_app.transitions import back_to_callbacks, back_to_queue, begin_callback, change, close, enqueue, get

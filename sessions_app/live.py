@@ -109,7 +109,8 @@ def _render(board: queue.Board, language: str) -> tuple[str, str]:
         context = {"board": board, "pushed": True}
         return (
             render_to_string("sessions_app/_figures.html", context),
-            render_to_string("sessions_app/_queue.html", context),
+            render_to_string("sessions_app/_queue.html", context)
+            + render_to_string("sessions_app/_callbacks.html", context),
         )
 
 

@@ -14,11 +14,6 @@ LEAST_ANSWERED = 10  # with fewer answered in the window no wait is promised
 STEP_S = 30  # what is quoted is rounded up to this: more digits would claim more than is known
 
 
-def quote(wait_s: int | None) -> tuple[int, int] | tuple[None, None]:
-    """`wait_s` as a range in minutes: even a good estimate is within half of the truth only about half of the time."""
-    return (None, None) if wait_s is None else (wait_s // 120, -(-wait_s * 3 // 120))
-
-
 @dataclass(frozen=True)
 class Pace:
     """`handling_s` is the mean time from claim to end; `abandons_per_s` how often one who waits gives up."""

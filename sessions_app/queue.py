@@ -44,6 +44,9 @@ class HeldRow:
     since: datetime
     held_s: int
     synthetic: bool = False
+    callback: bool = False
+    contact: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ class Board:
     def hidden(self) -> int:
         """How many wait beyond the rows shown."""
         return max(0, self.counts.waiting - len(self.waiting))
+
+    @property
+    def hidden_callbacks(self) -> int:
+        """How many messages there are beyond those shown."""
+        return max(0, self.counts.callback - len(self.callbacks))
 
     @property
     def served(self) -> tuple[HeldRow, ...]:
@@ -262,4 +270,7 @@ def _held_row(session: SupportSession, now: datetime) -> HeldRow:
         since=session.claimed_at,
         held_s=seconds(session.claimed_at, now),
         synthetic=session.synthetic,
+        callback=session.callback,
+        contact=session.contact,
+        message=session.message,
     )

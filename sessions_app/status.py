@@ -1,6 +1,6 @@
 """What a customer is told about their visit, and how it reads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,28 +10,33 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from sessions_app import queue
-from sessions_app.models import CLOSED, State, SupportSession
-from sessions_app.pace import pace, quote
+from sessions_app import door, queue
+from sessions_app.door import OPEN, Door
+from sessions_app.models import CLOSED, QueueEntry, State, SupportSession
+from sessions_app.quotes import Told
 
 
 @dataclass(frozen=True)
 class Status:
+    """Where a visit stands. Of those who wait: the place, what is left of the wait (minutes), and how the door is.
+
+    A `most_min` of 0: it takes longer than they were told. None: they were told nothing.
+    """
+
     state: str
     language: str
     position: int | None = None
-    expected_wait_s: int | None = None
+    least_min: int | None = None
+    most_min: int | None = None
+    door: Door = OPEN
+    callback: bool = False
 
     @property
     def over(self) -> bool:
         return self.state in CLOSED
 
-    @property
-    def minutes(self) -> tuple[int, int] | tuple[None, None]:
-        return quote(self.expected_wait_s)
-
     def message(self) -> dict[str, Any]:
-        return {"type": "state", **asdict(self), "html": render(self)}
+        return {"type": "state", **asdict(self), "door": self.door.way, "html": render(self)}
 
 
 @lru_cache(maxsize=4096)
@@ -42,12 +47,20 @@ def render(status: Status) -> str:
 
 def statuses(session_ids: Collection[UUID], now: datetime) -> dict[UUID, Status]:
     """What to tell each of `session_ids`, those in the queue with what they may expect."""
-    sessions = SupportSession.objects.filter(pk__in=session_ids).values_list("pk", "state", "language")
-    known = {pk: Status(state, language) for pk, state, language in sessions}
+    sessions = SupportSession.objects.filter(pk__in=session_ids).values_list("pk", "state", "language", "callback")
+    known = {pk: Status(state, language, callback=callback) for pk, state, language, callback in sessions}
     if any(status.state == State.WAITING for status in known.values()):
-        places = queue.positions()
-        waits = pace(now).expected_waits_s(len(places))
-        for (pk, place), wait_s in zip(places.items(), waits, strict=True):
-            if pk in known:
-                known[pk] = Status(State.WAITING, known[pk].language, place, wait_s)
+        waiting = {pk: status.language for pk, status in known.items() if status.state == State.WAITING}
+        known |= _waiting(waiting, now)
     return known
+
+
+def _waiting(languages: dict[UUID, str], now: datetime) -> Iterator[tuple[UUID, Status]]:
+    places, how = queue.positions(), door.inside(now)
+    stays = QueueEntry.objects.filter(left_at=None, session__in=languages)
+    rows = stays.values_list("session_id", "joined_at", "position_at_join", "expected_least_min", "expected_most_min")
+    for pk, joined_at, place_at_join, least, most in rows:
+        place = places.get(pk)
+        if place and least is not None and most is not None:
+            least, most = Told(least, most, place_at_join).left(place, now - joined_at)
+        yield pk, Status(State.WAITING, languages[pk], place, least, most, how)

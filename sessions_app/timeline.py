@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sessions_app.errors import UnknownSession
 from sessions_app.history import MICROSECOND, Row, called, row
 from sessions_app.models import CLOSED, ConnectionReport, Departure, QueueEntry, SupportSession
 from sessions_app.queue import seconds
+from sessions_app.quotes import grade
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,10 @@ def _quote(entry: QueueEntry) -> Quote | None:
     least, most = entry.expected_least_min, entry.expected_most_min
     if least is None or most is None:
         return None
-    grade = ""
+    graded = ""
     if entry.left_at and entry.departure == Departure.CLAIMED:
-        was = (entry.left_at - entry.joined_at) / timedelta(minutes=1)
-        grade = "shorter" if was < least else "longer" if was > most else "kept"
-    return Quote(least, most, grade)
+        graded = grade(least, most, entry.left_at - entry.joined_at)
+    return Quote(least, most, graded)
 
 
 def _parts(session: SupportSession, entries: list[QueueEntry], now: datetime) -> Iterator[Part]:

@@ -21,17 +21,19 @@ class Bearer(NamedTuple):
     staff_id: int | None = None
 
 
-def make(session_id: UUID, role: Role, staff_id: int | None = None) -> str:
-    return signing.dumps([session_id.hex, role, staff_id], salt=SALT)
+def make(session_id: UUID, role: Role, staff_id: int | None = None, *, days: int = 0) -> str:
+    """`days` is by how many it lives longer than that of a visit, as the link to a message does."""
+    return signing.dumps([session_id.hex, role, staff_id, days], salt=SALT)
 
 
 def read(token: str) -> Bearer:
     """Whose token this is. Raises LinkUnknown or LinkExpired."""
     hours = max(LEAST_HOURS, settings.DESK_SESSION_HOURS)
     try:
-        session_hex, role, *staff_id = signing.loads(token, salt=SALT, max_age=hours * 3600)
+        session_hex, role, staff_id, days = signing.loads(token, salt=SALT)
+        signing.loads(token, salt=SALT, max_age=(hours + 24 * days) * 3600)
     except signing.SignatureExpired as error:
         raise LinkExpired from error
     except (signing.BadSignature, UnicodeEncodeError) as error:
         raise LinkUnknown from error
-    return Bearer(UUID(session_hex), Role(role), *staff_id)
+    return Bearer(UUID(session_hex), Role(role), staff_id)

@@ -11,12 +11,13 @@ const mark = document.getElementById("mark");
 const call = document.getElementById("call");
 const question = document.getElementById("still-there");
 let before = ""; // the state that we heard of last
+let doorBefore = ""; // whether somebody was there, as we heard last
 let missed = 0;
 
 const marks = {
   live: () => show(mark.dataset.live, "good"),
-  offline: () => show(mark.dataset.offline, "warn"),
-  lost: () => show(mark.dataset.lost, "bad"),
+  offline: (why) => show(why || mark.dataset.offline, "warn"),
+  lost: (why) => show(why || mark.dataset.lost, "bad"),
   over: () => { mark.hidden = true; },
 };
 
@@ -31,7 +32,7 @@ function hear(message) {
   else hearCall(message);
 }
 
-function follow({ state, html }) {
+function follow({ state, html, door }) {
   status.innerHTML = html; // rendered by our own server, nothing in it was typed by anybody
   document.title = `${status.querySelector(".place").textContent.trim()} · AdminAra`;
   ask(state);
@@ -39,17 +40,27 @@ function follow({ state, html }) {
   if (state === "connecting") say({ type: call.dataset.state === "connected" ? "connected" : "answering" });
   if (["connecting", "active"].includes(state)) start({ polite: true, say });
   else stop();
-  document.getElementById("here").hidden = document.getElementById("media").hidden =
-    ["ended", "abandoned", "expired"].includes(state);
+  document.getElementById("here").hidden = ["ended", "abandoned", "expired"].includes(state);
+  document.getElementById("media").hidden = !["waiting", "connecting", "active"].includes(state);
+  for (const part of document.querySelectorAll("[data-while]")) {
+    part.hidden = !part.dataset.while.split(" ").includes(state);
+  }
+  offer(door);
 }
 
-// Who let calls go by is asked whether they are there, and beats no more until they say so: a page that nobody looks at
-// would come back to the front of the queue for ever.
+// Who let calls go by is asked whether they are there, and their place is kept no more until they say so: a page that nobody
+// looks at would come back to the front of the queue for ever.
 function ask(state) {
   if (before === "connecting" && state === "waiting") missed += 1;
   else if (state === "active") missed = 0;
   before = state;
   question.hidden = state !== "waiting" || missed < MISSED;
+}
+
+// When the last member of staff goes, or the desk closes, the form for a message opens by itself, once.
+function offer(door) {
+  if (doorBefore === "open" && door !== "open") document.getElementById("instead").open = true;
+  doorBefore = door;
 }
 
 function say(message) {
@@ -63,13 +74,10 @@ function giveWay() {
   line.close();
 }
 
-const line = new Line({ token: visit.dataset.token, hear, opened: back, show: (how) => marks[how]() });
-const beats = new Worker(visit.dataset.clock);
-const beat = () => question.hidden && say({ type: "heartbeat" });
-beats.addEventListener("message", beat);
-beats.postMessage(Number(visit.dataset.beat));
+const line = new Line({ token: visit.dataset.token, hear, opened: back, present: () => question.hidden,
+  show: (how, why) => marks[how](why) });
 question.querySelector("button").addEventListener("click", () => {
   missed = 0;
   question.hidden = true;
-  beat();
+  line.beat();
 });

@@ -1,8 +1,14 @@
+import json
+
 import pytest
 
+from sessions_app.door import Door, Way
+from sessions_app.quotes import quote
 from sessions_app.status import Status, render, statuses
 from sessions_app.templatetags.desk import clock
-from tests.factories import NOON, make_call, make_queue, make_staff
+from tests.factories import NOON, make_call, make_message, make_queue, make_staff
+
+UNATTENDED = Door(Way.UNATTENDED)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +22,7 @@ from tests.factories import NOON, make_call, make_queue, make_staff
     ],
 )
 def test_a_wait_is_a_range_or_nothing(wait_s, words):
-    assert words in render(Status("waiting", "en", 3, wait_s))
+    assert words in render(Status("waiting", "en", 3, *quote(wait_s)))
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,10 @@ def test_a_wait_is_a_range_or_nothing(wait_s, words):
         (Status("waiting", "en", 1), "You are next."),
         (Status("waiting", "en", 1234), "number <strong>1234</strong>"),
         (Status("waiting", "en"), "You are in the queue."),
+        (Status("waiting", "en", 2, 0, 0), "longer than you were told"),
+        (Status("waiting", "en", 2, 1, 3, UNATTENDED), "Nobody is at the desk at the moment"),
+        (Status("waiting", "en", 2, 1, 3, Door(Way.CLOSED, NOON)), "opens again on Monday 2 March, 12:00"),
+        (Status("callback", "en", callback=True), "Your message is with us."),
         (Status("connecting", "en"), "It is your turn"),
         (Status("active", "en"), "You are connected"),
         (Status("abandoned", "en"), "This session is over."),
@@ -33,6 +43,21 @@ def test_a_wait_is_a_range_or_nothing(wait_s, words):
 )
 def test_every_state_has_a_sentence(status, words):
     assert words in render(status)
+
+
+def test_nobody_is_promised_a_wait_while_nobody_is_at_the_desk():
+    assert "minutes" not in render(Status("waiting", "en", 2, 1, 3, UNATTENDED))
+
+
+def test_what_is_sent_is_json_with_the_door_in_a_word():
+    sent = json.loads(json.dumps(Status("waiting", "en", 2, 1, 3, Door(Way.CLOSED, NOON)).message()))
+    assert (sent["door"], sent["position"], sent["least_min"], sent["most_min"]) == ("closed", 2, 1, 3)
+
+
+@pytest.mark.django_db
+def test_who_left_a_message_is_told_so():
+    left = make_message()
+    assert statuses([left.pk], NOON)[left.pk] == Status("callback", "en", callback=True)
 
 
 @pytest.mark.django_db
