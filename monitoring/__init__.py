@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from monitoring.health import register_probe
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
 from monitoring.live import LiveHub
+from monitoring.notices import register_notices
 from monitoring.profiler import PerformanceProfiler, profiler
 from monitoring.recording import count
 from monitoring.redaction import redact
@@ -15,6 +16,7 @@ from monitoring.tracing.setup import init_observability
 
 if TYPE_CHECKING:
     from monitoring.auditing import audit
+    from monitoring.kept_texts import KeptText, kept_texts
     from monitoring.pages import page_context, staff_page
     from monitoring.panel.bottlenecks import bottlenecks
     from monitoring.queueing import enqueue
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Instrument",
+    "KeptText",
     "LiveHub",
     "PerformanceProfiler",
     "ReadOnlyAdmin",
@@ -37,11 +40,13 @@ __all__ = [
     "declare",
     "enqueue",
     "init_observability",
+    "kept_texts",
     "page_context",
     "past_span",
     "profiler",
     "redact",
     "register_gauges",
+    "register_notices",
     "register_probe",
     "run_job",
     "staff_page",
@@ -52,11 +57,13 @@ __all__ = [
 
 # These need models, which Django has not loaded yet when it imports this package.
 LATER = {
+    "KeptText": "kept_texts",
     "ReadOnlyAdmin": "read_only",
     "StaffSocket": "staff_socket",
     "audit": "auditing",
     "bottlenecks": "panel.bottlenecks",
     "enqueue": "queueing",
+    "kept_texts": "kept_texts",
     "page_context": "pages",
     "run_job": "runs",
     "staff_page": "pages",

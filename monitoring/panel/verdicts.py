@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from monitoring.notices import notices
 from monitoring.panel.formatting import capped, duration, times, whole
 from monitoring.panel.overview import Snapshot
 
@@ -20,16 +21,16 @@ ENOUGH = 20  # measures in each hour, below which a comparison says little
 class Verdict:
     """A sentence, how grave it is, and the page that tells more."""
 
-    level: Literal["bad", "warn", "good"]
+    level: Literal["bad", "warn", "good", "note"]
     text: str
     link: str = ""
 
 
 def verdicts(snapshot: Snapshot) -> list[Verdict]:
-    """In the language that is active; a single good one when nothing is wrong."""
+    """In the language that is active; a single good one when nothing is wrong. Then what others would have said."""
     found = [*_about_jobs(snapshot), *_about_times(snapshot), *_about_telemetry(snapshot)]
     found.sort(key=lambda verdict: verdict.level != "bad")
-    return found or [Verdict("good", _good())]
+    return [*(found or [Verdict("good", _good())]), *(Verdict("note", notice) for notice in notices())]
 
 
 def _about_jobs(snapshot: Snapshot) -> Iterable[Verdict]:

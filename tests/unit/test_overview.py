@@ -18,6 +18,12 @@ from tests.telemetry import make_process, make_run
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def nothing_to_notice(settings):
+    """The desk has a relay, so that it has no notice to add."""
+    settings.TURN_URLS = ["turn:turn.example.org"]
+
+
 def trend(taken, name):
     return next(trend for trend in taken.trends if trend.name == name)
 
