@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db.models import F
+
 from sessions_app import calls
 from sessions_app.models import CallEvent
 from sessions_app.signals import announce, claim_refused
@@ -13,7 +15,10 @@ LARGEST_AMOUNT = 10_000
 
 
 def read(said: Mapping[str, object]) -> tuple[str, int | None, str]:
-    """Kind and amount in a page's message, and what is wrong with them: empty when nothing is."""
+    """Kind and amount in a page's message, and what is wrong with them: empty when nothing is.
+
+    Of messages written there is always an amount: one, when nothing else was said.
+    """
     kind, amount = said.get("kind"), said.get("amount")
     if not isinstance(kind, str) or kind not in CallEvent.Kind.values:
         return "", None, "malformed"
@@ -21,7 +26,7 @@ def read(said: Mapping[str, object]) -> tuple[str, int | None, str]:
         return "", None, "not_a_number"
     if amount is not None and not 0 <= amount <= LARGEST_AMOUNT:
         return "", None, "out_of_range"
-    return kind, amount, ""
+    return kind, 1 if amount is None and kind == CallEvent.Kind.CHAT else amount, ""
 
 
 def keep(bearer: Bearer, said: Mapping[str, object], now: datetime) -> str:
@@ -33,6 +38,12 @@ def keep(bearer: Bearer, said: Mapping[str, object], now: datetime) -> str:
         reason = "too_many"
     if reason:
         announce(claim_refused, kind="event", reason=reason)
-    else:
+    elif not (kind == CallEvent.Kind.CHAT and amount is not None and _added(bearer, amount)):
         CallEvent.objects.create(session_id=bearer.session_id, role=bearer.role, kind=kind, amount=amount, at=now)
     return reason
+
+
+def _added(bearer: Bearer, messages: int) -> bool:
+    """Messages are counted in the row of the first one: a page says each at once, and there may be many."""
+    chat = CallEvent.objects.filter(session=bearer.session_id, role=bearer.role, kind=CallEvent.Kind.CHAT)
+    return chat.filter(amount__lte=LARGEST_AMOUNT).update(amount=F("amount") + messages) > 0

@@ -26,8 +26,9 @@ RANGES = {
     "sent_kbps": (0, 1_000_000),
 }
 LEAST_SPAN_S, LONGEST_SPAN_S = 1, 60
+LONGEST_AGO_MS = 15 * 60_000  # for which a page keeps what it could not say: 40 messages
 SPACING_S = 2  # of one role's samples, on average
-WINDOW = timedelta(seconds=20)  # over which that is looked at: a line that halted brings several at once
+WINDOW = timedelta(seconds=10)  # on either side, over which that is looked at
 MOST_SAMPLES = 5_000  # of one role in one session: nearly 14 hours
 SLACK_S = 5  # spans are rounded, and a page's clock is not ours
 
@@ -58,6 +59,7 @@ class Claim:
 
     attempt: str = ""
     span_s: int = 0
+    ago: timedelta = timedelta()
     values: dict[str, float] = field(default_factory=dict)
     reason: str = ""
 
@@ -69,21 +71,25 @@ def read(said: Mapping[str, object]) -> Claim:
         return Claim(reason="malformed")
     told = {name: attempts.measured(said[name]) for name in RANGES if said.get(name) is not None}
     values = {name: value for name, value in told.items() if value is not None}
-    span_s = attempts.measured(said.get("span_s"))
-    if span_s is None or len(values) < len(told):
+    span_s, ago_ms = attempts.measured(said.get("span_s")), attempts.measured(said.get("ago_ms", 0))
+    if span_s is None or ago_ms is None or len(values) < len(told):
         return Claim(reason="not_a_number")
     if not values or not values.get("freezes", 0.0).is_integer():
         return Claim(reason="malformed")
     fits = all(least <= values[name] <= most for name, (least, most) in RANGES.items() if name in values)
-    if not fits or not LEAST_SPAN_S <= span_s <= LONGEST_SPAN_S:
+    if not fits or not LEAST_SPAN_S <= span_s <= LONGEST_SPAN_S or not 0 <= ago_ms <= LONGEST_AGO_MS:
         return Claim(reason="out_of_range")
-    return Claim(attempt, round(span_s), values)
+    return Claim(attempt, round(span_s), timedelta(milliseconds=ago_ms), values)
 
 
 def keep(bearer: Bearer, said: Mapping[str, object], now: datetime) -> str:
-    """Store what the bearer says of the last seconds. Returns why it was refused, or an empty string."""
+    """Store what the bearer says of some seconds. Returns why it was refused, or an empty string.
+
+    They ended `ago_ms` before now: longer ago where the line was down since, and the page kept it.
+    """
     claim = read(said)
-    reason = claim.reason or _fault(bearer, claim, now)
+    at = now - claim.ago
+    reason = claim.reason or _fault(bearer, claim, at)
     if reason:
         announce(claim_refused, kind="quality", reason=reason)
         return reason
@@ -91,7 +97,7 @@ def keep(bearer: Bearer, said: Mapping[str, object], now: datetime) -> str:
         session_id=bearer.session_id,
         role=bearer.role,
         attempt=claim.attempt,
-        at=now,
+        at=at,
         span_s=claim.span_s,
         **claim.values,
     )
@@ -99,19 +105,19 @@ def keep(bearer: Bearer, said: Mapping[str, object], now: datetime) -> str:
     return ""
 
 
-def _fault(bearer: Bearer, claim: Claim, now: datetime) -> str:
+def _fault(bearer: Bearer, claim: Claim, at: datetime) -> str:
     """Why the server, by what it saw itself, does not take the claim."""
     claimed_at = SupportSession.objects.values_list("claimed_at", flat=True).filter(pk=bearer.session_id).first()
     if claimed_at is None or not calls.takes_part(bearer):
         return "before_claim"
     told = QualitySample.objects.filter(session=bearer.session_id, role=bearer.role).aggregate(
         count=Count("pk"),
-        lately=Count("pk", filter=Q(at__gt=now - WINDOW)),
-        span_s=Sum("span_s", filter=Q(at__gte=claimed_at), default=0),
+        near=Count("pk", filter=Q(at__gt=at - WINDOW, at__lt=at + WINDOW)),
+        span_s=Sum("span_s", filter=Q(at__gte=claimed_at, at__lte=at), default=0),
     )
     if told["count"] >= MOST_SAMPLES:
         return "too_many"
-    if told["lately"] >= WINDOW / timedelta(seconds=SPACING_S):
+    if told["near"] >= 2 * WINDOW / timedelta(seconds=SPACING_S):
         return "too_soon"
-    since_s = (now - claimed_at) / timedelta(seconds=1)
+    since_s = (at - claimed_at) / timedelta(seconds=1)
     return "over_server_clock" if told["span_s"] + claim.span_s > since_s + SLACK_S else ""

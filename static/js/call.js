@@ -4,15 +4,16 @@
 
 import { Attempt } from "./attempt.js";
 import { Media } from "./media.js";
+import { Quality } from "./quality.js";
 
 export class Call {
   // `deadline`: ms in which a connection must come about, for the browser itself may never say that it did not.
-  constructor({ polite, deadline, say, show }) {
+  // `sample`: ms between two looks at how good it is.
+  constructor({ polite, deadline, sample, say, show }) {
     const id = crypto.getRandomValues(new Uint32Array(1))[0].toString(16); // randomUUID is for https only
-    Object.assign(this, { polite, deadline, say, show, id, steps: Promise.resolve(), over: false, ready: false });
+    Object.assign(this, { polite, deadline, sample, say, show, id, steps: Promise.resolve(), over: false, ready: false });
     this.reasons = new Set(); // told to the server, why camera or microphone are not there
     this.media = new Media({ refused: (reason) => this.refused(reason), changed: () => this.prepare() });
-    this.written = 0; // messages, by this page
   }
 
   event(kind, amount) {
@@ -51,6 +52,7 @@ export class Call {
   // The line is back. Meanwhile the other page may have been another, and what was asked for is not answered any more.
   back() {
     if (this.over) return;
+    this.broken = true;
     if (this.gotServers) this.say({ type: "ice" });
     if (this.ready) this.sayReady();
   }
@@ -71,6 +73,7 @@ export class Call {
       this.note(false);
       if (!message.reply) this.sayReady(true);
       if (this.peer !== message.id) await this.connect(message.id);
+      else if (this.broken && !this.polite) await this.repeat();
     } else if (message.type === "away") this.note(true);
     else if (message.id === this.peer) await this.heed(message); // and not from a page that has been reloaded since
   }
@@ -82,14 +85,22 @@ export class Call {
     else if (message.type === "bye") this.end();
   }
 
+  // A line was down: what was said may not have been heard. An offer made anew has all that is known of the way by now.
+  async repeat() {
+    this.broken = false;
+    if (this.pc && this.pc.connectionState !== "connected") await this.offer(this.pc);
+  }
+
   // Whether the other page's line is down: if it stays so, that is why no connection came about.
   note(away) {
+    this.broken ||= away;
     if (this.attempt) this.attempt.peerAway = away;
   }
 
   async connect(peer) {
     this.leave("peer_left");
     this.peer = peer;
+    this.broken = false;
     this.show.state("connecting");
     setTimeout(() => this.peer === peer && this.giveUp(), this.deadline);
     this.iceServers = await this.servers();
@@ -189,6 +200,7 @@ export class Call {
     this.met = true;
     if (this.polite) this.say({ type: "connected" });
     this.attempt.awaitFrame(this.show.frame);
+    this.quality = new Quality({ pc: this.pc, attempt: this.attempt.id, every: this.sample, tell: this.say });
   }
 
   // Both sides look for a way anew; should both offer it at once, the impolite one's offer goes through.
@@ -207,7 +219,7 @@ export class Call {
 
   write(text) {
     this.chat.send(text);
-    this.written += 1;
+    this.event("chat", 1);
   }
 
   // Shows the screen in the camera's place, or ends that.
@@ -229,7 +241,6 @@ export class Call {
     this.over = true;
     this.leave();
     this.media.stop();
-    if (this.written) this.event("chat", this.written);
     this.show.state("ended");
     this.show.chat(false);
   }
@@ -237,8 +248,9 @@ export class Call {
   // `failure`: why the attempt, if it has not connected yet, came to nothing; none when somebody wanted its end.
   leave(failure) {
     this.attempt?.stop(failure);
+    this.quality?.stop();
     this.pc?.close();
-    this.pc = this.attempt = null;
+    this.pc = this.attempt = this.quality = null;
   }
 }
 

@@ -58,7 +58,7 @@ export function start({ polite, say }) {
   root.dataset.picture = "none";
   if (!able) return show.state("unable");
   again = () => start({ polite, say });
-  call = new Call({ polite, deadline: Number(root.dataset.deadline), say, show });
+  call = new Call({ polite, deadline: Number(root.dataset.deadline), sample: Number(root.dataset.sample), say, show });
   for (const [kind, name] of Object.entries({ audio: "mute", video: "camera" })) press(name, call.media.off.has(kind));
   call.begin();
 }

@@ -33,7 +33,7 @@ def test_whatever_is_said_what_is_taken_is_of_its_kind_and_range(said):
     else:
         assert kind == said["kind"]
         assert kind in KINDS
-        assert amount == said.get("amount")
+        assert amount == (1 if said.get("amount") is None and kind == "chat" else said.get("amount"))
         assert amount is None or (type(amount) is int and 0 <= amount <= 10_000)
 
 
@@ -65,6 +65,16 @@ def test_each_kind_is_kept(kind):
 def test_what_cannot_be_true_is_not_kept(said, reason):
     assert call_events.keep(by_customer(make_call(make_staff())), said, AFTER) == reason
     assert not CallEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_messages_are_added_up_in_one_row_of_each_role():
+    ana = make_staff()
+    cy = make_call(ana)
+    for said in ({}, {"amount": 1}, {"amount": 3}):
+        assert call_events.keep(by_customer(cy), {"kind": "chat"} | said, AFTER) == ""
+    assert call_events.keep(Bearer(cy.pk, Role.STAFF, ana.pk), {"kind": "chat"}, AFTER) == ""
+    assert list(CallEvent.objects.order_by("role").values_list("role", "amount")) == [("customer", 5), ("staff", 1)]
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """What pages may say of how good their call is, what of it is kept, and what counts as poor."""
 
 import math
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -63,7 +64,7 @@ def every_ten_seconds(bearer, times, **other):
     return [quality.keep(bearer, GOOD | other, NOON + n * 10 * SECOND) for n in range(1, times + 1)]
 
 
-@given(some.dictionaries(some.sampled_from([*GOOD, "kind"]), ANYTHING))
+@given(some.dictionaries(some.sampled_from([*GOOD, "ago_ms", "kind"]), ANYTHING))
 def test_whatever_is_said_what_is_taken_is_in_range(said):
     claim = quality.read(said)
     if claim.reason:
@@ -81,7 +82,7 @@ def test_whatever_is_said_what_is_taken_is_in_range(said):
 @given(some.fixed_dictionaries({name: some.floats(*map(float, ends)) for name, ends in quality.RANGES.items()}))
 def test_whatever_is_in_range_is_taken(values):
     values["freezes"] = round(values["freezes"])
-    assert quality.read({"span_s": 10} | values) == quality.Claim("", 10, values)
+    assert quality.read({"span_s": 10} | values) == quality.Claim("", 10, timedelta(), values)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,9 @@ def test_whatever_is_in_range_is_taken(values):
         ({"received_kbps": 1_000_001}, "out_of_range"),
         ({"span_s": 0.9}, "out_of_range"),
         ({"span_s": 61}, "out_of_range"),
+        ({"ago_ms": "1"}, "not_a_number"),
+        ({"ago_ms": -1}, "out_of_range"),
+        ({"ago_ms": 15 * 60_000 + 1}, "out_of_range"),
         ({"freezes": 1.5}, "malformed"),
         ({"attempt": 7}, "malformed"),
         ({"attempt": "192.0.2.7"}, "malformed"),
@@ -136,7 +140,19 @@ def test_only_the_two_who_are_in_the_call_are_heard(ana, cy):
 
 
 @pytest.mark.django_db
-def test_what_a_line_held_up_may_come_at_once_but_not_a_flood(cy):
+def test_what_was_kept_while_the_line_was_down_belongs_to_when_it_was(cy):
+    now = NOON + 10 * MINUTE
+    said = [quality.keep(by_customer(cy), GOOD | {"ago_ms": n * 10_000}, now) for n in reversed(range(40))]
+    assert said == [""] * 40
+    assert [sample.at for sample in QualitySample.objects.order_by("pk")] == [
+        now - n * 10 * SECOND for n in reversed(range(40))
+    ]
+    early = GOOD | {"ago_ms": 596_000}  # it would have begun before the claim, by more than clocks differ
+    assert quality.keep(by_customer(cy), early, now) == "over_server_clock"
+
+
+@pytest.mark.django_db
+def test_a_few_may_come_at_once_but_not_a_flood(cy):
     said = [quality.keep(by_customer(cy), GOOD | {"span_s": 1}, NOON + MINUTE) for _ in range(12)]
     assert said == [""] * 10 + ["too_soon"] * 2
     assert quality.keep(by_customer(cy), GOOD, NOON + MINUTE + quality.WINDOW) == ""

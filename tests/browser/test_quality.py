@@ -1,0 +1,74 @@
+"""How good a call is, as two real pages tell it: rows, the session's page and its JSON agree."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+from playwright.sync_api import expect
+
+from tests.browser.test_call import hand_back, said, take
+from tests.browser.test_first_day import join
+
+ROLES = ("customer", "staff")
+# A look at the call every so many ms instead of every ten seconds.
+OFTEN = """
+document.addEventListener("readystatechange", () => {
+  const call = document.getElementById("call");
+  if (call) call.dataset.sample = 5_000;
+});"""
+
+
+def is_plausible(row):
+    """For a call on one machine."""
+    assert len(row["attempt"]) > 8
+    assert 0 <= row["round_trip_ms"] < 1_000
+    assert 0 <= row["jitter_ms"] < 1_000
+    assert 0 <= row["loss_ratio"] <= 0.5
+    assert 0 <= row["freezes"] < 10
+    assert 10 < row["received_kbps"] < 20_000
+    assert 10 < row["sent_kbps"] < 20_000
+
+
+def rows(server, table, name):
+    with closing(sqlite3.connect(server.data / "adminara.sqlite3", timeout=10)) as database:
+        database.row_factory = sqlite3.Row
+        query = (
+            f"SELECT told.* FROM sessions_app_{table} told JOIN sessions_app_supportsession session"
+            " ON session.id = told.session_id WHERE session.name = ? ORDER BY told.at"
+        )
+        return [dict(row) for row in database.execute(query, [name])]
+
+
+def soon(look, within_s=15):
+    deadline = time.monotonic() + within_s
+    while not (found := look()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found
+
+
+def test_both_pages_tell_how_good_the_call_is(people, server):
+    desk, customer = people.staff(), people.person()
+    for page in (desk, customer):
+        page.add_init_script(OFTEN)
+    desk.goto("/admin/desk/")
+    join(customer, "Quentin")
+    take(desk, "Quentin")
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
+    for _ in range(3):
+        customer.fill("#call-text", "How do I sound?")
+        customer.get_by_role("button", name="Send").click()
+    soon(lambda: len(rows(server, "qualitysample", "Quentin")) >= 4)
+    customer.wait_for_timeout(2_400)
+    customer.get_by_role("button", name="Hang up").click()
+    expect(said(desk)).to_have_text("The call is over.")
+    told = soon(lambda: len(found := rows(server, "qualitysample", "Quentin")) >= 6 and found)
+    hand_back(desk, customer)
+    *whole, short, shorter = (row["span_s"] for row in told)
+    assert set(whole) == {5}
+    assert 2 <= short < 5 > shorter >= 2  # what was left over at the end is told, too
+    assert [(row["role"], row["amount"]) for row in rows(server, "callevent", "Quentin")] == [("customer", 3)]
+    for role in ROLES:
+        for row in (row for row in told if row["role"] == role):
+            is_plausible(row)
