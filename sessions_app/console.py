@@ -5,8 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sessions_app import tokens
-from sessions_app.duty import Member
+from sessions_app import duty, tokens
 from sessions_app.forms import EndForm, WriteUpForm
 from sessions_app.models import Role, StaffPeriod
 from sessions_app.queue import Board
@@ -35,7 +34,7 @@ def duty_context(board: Board, staff_id: int | None) -> dict[str, Any]:
     }
 
 
-def _duty_json(member: Member) -> dict[str, Any]:
+def _duty_json(member: duty.Member) -> dict[str, Any]:
     told = ("staff_id", "staff", "state", "reason", "since", "for_s")
     return {name: getattr(member, name) for name in told}
 
@@ -51,6 +50,7 @@ def as_json(board: Board, staff_id: int) -> dict[str, Any]:
         "longest_wait_s": board.longest_wait_s,
         "duty": {
             "mine": _duty_json(member) | {"last": member.last and asdict(member.last)} if member else None,
+            "counts": duty.counts(board.staff),
             "staff": [_duty_json(row) for row in board.staff],
         },
         "service": asdict(board.service),

@@ -7,7 +7,8 @@ we were first, and the database's own constraint when somebody who was off duty 
     any --takes--> in_call --releases--> wrap_up (once they have talked) --ready, or DESK_WRAP_UP_S--> available
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -68,6 +69,11 @@ def members(now: datetime) -> tuple[Member, ...]:
     """Everybody who is on duty, paused ones included, in the order of their names."""
     rows = [_member(period, now) for period in present(now).select_related("staff", "session")]
     return tuple(sorted(rows, key=lambda row: (row.staff.casefold(), row.staff_id)))
+
+
+def counts(staff: Iterable[Member]) -> dict[str, int]:
+    """How many are in each state, those in none included."""
+    return dict.fromkeys(State.values, 0) | Counter(row.state for row in staff)
 
 
 def _member(period: StaffPeriod, now: datetime) -> Member:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from monitoring import Reading
+from sessions_app import duty, queue, service
 from sessions_app import instruments as names
-from sessions_app import queue, service
 
 
 def read() -> Iterator[Reading]:
@@ -16,11 +16,14 @@ def read() -> Iterator[Reading]:
     yield Reading(names.LONGEST_WAIT.name, queue.longest_wait_s(now))
     for state, number in counts.by_state().items():
         yield Reading(names.SESSIONS.name, number, {"state": state})
+    for state, number in duty.counts(duty.members(now)).items():
+        yield Reading(names.STAFF.name, number, {"state": state})
     today = service.recent(now)
     for instrument, value in (
         (names.SERVICE_LEVEL, today.service_level),
         (names.ABANDON_RATE, today.abandon_rate),
         (names.SPEED_OF_ANSWER, today.asa_s),
+        (names.OCCUPANCY, today.occupancy),
     ):
         if value is not None:  # a rate of nobody is no number
             yield Reading(instrument.name, value)

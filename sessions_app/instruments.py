@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from monitoring import Instrument
-from sessions_app.models import Role, State
+from sessions_app.models import Role, StaffPeriod, State
 
 QUEUE_WAIT = Instrument("histogram", "queue_wait_time", _("Customer queue wait time"), "ms")
 CONNECTION_TIME = Instrument(
@@ -61,10 +61,16 @@ SESSIONS = Instrument("gauge", "support_sessions", _("Sessions by state"), label
 SERVICE_LEVEL = Instrument("gauge", "service_level_ratio", _("Share answered in time today"))
 ABANDON_RATE = Instrument("gauge", "abandon_rate_ratio", _("Share that gave up today"))
 SPEED_OF_ANSWER = Instrument("gauge", "average_speed_of_answer_seconds", _("Average speed of answer today"), "s")
+STAFF = Instrument(
+    "gauge", "support_staff", _("Staff on duty by state"), labels={"state": tuple(StaffPeriod.State.values)}
+)
+OCCUPANCY = Instrument("gauge", "occupancy_ratio", _("Share of their time on duty that staff were busy today"))
 # The values of `state` as the overview shows them.
 STATE_WORDS = (_("callback"), _("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
+STAFF_WORDS = (_("available"), _("paused"), _("in_call"), _("wrap_up"))
 ALL = (
     *(QUEUE_WAIT, CONNECTION_TIME, JOINED, MESSAGES, ABANDONED, UNANSWERED, REPORTS_REFUSED),
     *(ROUND_TRIP, QUALITY_SAMPLES, CLAIMS_REFUSED),
     *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS, SERVICE_LEVEL, ABANDON_RATE, SPEED_OF_ANSWER),
+    *(STAFF, OCCUPANCY),
 )

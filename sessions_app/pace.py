@@ -6,17 +6,19 @@ from itertools import accumulate
 
 from django.db.models import Avg, Count, F, Q, Sum
 
-from sessions_app.models import HELD, Departure, QueueEntry, State, SupportSession
+from sessions_app import duty
+from sessions_app.models import Departure, QueueEntry, StaffPeriod, State, SupportSession
 
 WINDOW = timedelta(hours=2)
-ON_DUTY = timedelta(minutes=30)  # whoever has taken a customer within this time counts as being at the desk
 LEAST_ANSWERED = 10  # with fewer answered in the window no wait is promised
 STEP_S = 30  # what is quoted is rounded up to this: more digits would claim more than is known
 
 
 @dataclass(frozen=True)
 class Pace:
-    """`handling_s` is the mean time from claim to end; `abandons_per_s` how often one who waits gives up."""
+    """`staff` serve, for `handling_s` on average, from claim to the end of wrap-up; `abandons_per_s` is how often one who
+    waits gives up.
+    """
 
     answered: int
     handling_s: float
@@ -43,7 +45,8 @@ def pace(now: datetime) -> Pace:
     handled = SupportSession.objects.filter(
         state=State.ENDED, ended_at__gt=since, synthetic=False, callback=False
     ).aggregate(answered=Count("pk"), mean=Avg(F("ended_at") - F("claimed_at")))
-    staff = SupportSession.objects.filter(Q(state__in=HELD) | Q(claimed_at__gt=now - ON_DUTY), synthetic=False)
+    wrap_ups = StaffPeriod.objects.filter(state=StaffPeriod.State.WRAP_UP, ended_at__gt=since)
+    wrapped_up = wrap_ups.aggregate(mean=Avg(F("ended_at") - F("began_at")))["mean"]
     stays = QueueEntry.objects.filter(left_at__gt=since, session__synthetic=False).aggregate(
         gave_up=Count("pk", filter=Q(departure__in=(Departure.LEFT, Departure.GONE))),
         waited=Sum(F("left_at") - F("joined_at")),
@@ -51,7 +54,7 @@ def pace(now: datetime) -> Pace:
     waited_s = stays["waited"].total_seconds() if stays["waited"] else 0
     return Pace(
         answered=handled["answered"],
-        handling_s=handled["mean"].total_seconds() if handled["mean"] else 0,
-        staff=staff.order_by().values("staff").distinct().count(),
+        handling_s=((handled["mean"] or timedelta()) + (wrapped_up or timedelta())).total_seconds(),
+        staff=duty.on_duty(now),
         abandons_per_s=stays["gave_up"] / waited_s if waited_s else 0,
     )

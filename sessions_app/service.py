@@ -3,11 +3,11 @@
 Everybody who joined within the window is counted once, by what has become of them: so no rate can leave 0 to 1.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -16,29 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sessions_app.errors import InvalidInput
-from sessions_app.models import OPEN, Departure, QueueEntry, State, SupportSession
+from sessions_app.models import OPEN, Departure, QueueEntry, SupportSession
+from sessions_app.tallying import Visit, mean, ratio, sort, within
+from sessions_app.workload import Load, Stretch, handling_s, loads, stretches, together
 
 TODAY = "today"  # since midnight in TIME_ZONE
 LENGTHS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24)}
 KEPT_S = 5  # how long figures serve the live page, JSON and scrapes: a day of 10,000 sessions costs about 0.1 s to read
-
-
-class Visit(NamedTuple):
-    """A session as it is now. Handing a customer back clears `connected_at` and leaves `joined_at`."""
-
-    state: str
-    joined_at: datetime
-    connected_at: datetime | None
-    ended_at: datetime | None
-    staff_id: int | None
-
-    def wait_s(self, now: datetime) -> float:
-        """From joining to being connected, or to giving up, or until now, whichever came first."""
-        return max(0.0, ((self.connected_at or self.ended_at or now) - self.joined_at).total_seconds())
-
-    @property
-    def talk_s(self) -> float:
-        return (self.ended_at - self.connected_at).total_seconds() if self.ended_at and self.connected_at else 0.0
 
 
 @dataclass(frozen=True)
@@ -57,12 +41,14 @@ class Levels:
 
 @dataclass(frozen=True)
 class Handled:
-    """What a member of staff has done in the window."""
+    """What a member of staff has done in the window; a session counts for who ended it, time for who spent it."""
 
     staff_id: int
     staff: str
     handled: int
-    aht_s: float
+    aht_s: float | None
+    on_duty_s: float
+    occupancy: float | None
 
 
 @dataclass(frozen=True)
@@ -114,7 +100,9 @@ class Service:
     handled: int
     """Answered, and ended by either side."""
     aht_s: float | None
-    """Average handling time: (talk + hold + wrap-up) / handled. There is neither hold nor wrap-up yet: talk only."""
+    """Average handling time: (talk + hold + wrap-up) / handled, hold being part of the talk (workload.handling_s)."""
+    occupancy: float | None
+    """(talk + wrap-up) / (on duty - paused), of all staff together, in whatever state within the window."""
     staff: tuple[Handled, ...]
 
     @property
@@ -134,9 +122,18 @@ class Service:
                 _("Abandon rate"), self.abandon_rate, "share", _("left unanswered after %(short)s s / offered") % words
             ),
             Figure(
-                _("Average handling time"), self.aht_s, "s", _("talk / handled; hold and wrap-up are not measured yet")
+                _("Average handling time"),
+                self.aht_s,
+                "s",
+                _("(talk, hold being part of it, also before a handing back + wrap-up) / handled"),
             ),
             Figure(_("Handled"), self.handled, "", _("answered, and ended by either side")),
+            Figure(
+                _("Occupancy"),
+                self.occupancy,
+                "share",
+                _("(talk from taking the customer + wrap-up) / (time on duty - pauses), of all staff"),
+            ),
         )
 
 
@@ -163,7 +160,8 @@ def service(now: datetime, window: str = TODAY) -> Service:
     visits = [Visit(*row) for row in joined.order_by().values_list(*Visit._fields)]
     stays = QueueEntry.objects.filter(left_at__gte=since, first_joined_at__gte=since, departure=Departure.CLAIMED)
     times = stays.filter(session__synthetic=False).order_by().values_list("joined_at", "left_at")
-    return tally(visits, [(left_at - at).total_seconds() for at, left_at in times if left_at], now, window)
+    queue_waits_s = [(left_at - at).total_seconds() for at, left_at in times if left_at]
+    return tally(visits, queue_waits_s, stretches(since, now), now, window)
 
 
 def began(window: str, now: datetime) -> datetime:
@@ -175,45 +173,20 @@ def began(window: str, now: datetime) -> datetime:
     return now - LENGTHS[window]
 
 
-@dataclass(frozen=True)
-class Outcomes:
-    """Everybody by what has become of them: waits in seconds, and the answered calls that are over."""
-
-    answered: list[float]
-    abandoned: list[float]
-    others: list[float]
-    short_abandons: int
-    handled: list[Visit]
-
-
-def sort(visits: Iterable[Visit], now: datetime, short_s: int) -> Outcomes:
-    answered, abandoned, others = [], [], []
-    handled, short = [], 0
-    for visit in visits:
-        wait_s = visit.wait_s(now)
-        if visit.connected_at:
-            answered.append(wait_s)
-            if visit.state == State.ENDED:
-                handled.append(visit)
-        elif visit.state != State.ABANDONED:
-            others.append(wait_s)
-        elif wait_s <= short_s:
-            short += 1
-        else:
-            abandoned.append(wait_s)
-    return Outcomes(answered, abandoned, others, short, handled)
-
-
-def tally(visits: Iterable[Visit], queue_waits_s: list[float], now: datetime, window: str) -> Service:
+def tally(
+    visits: Iterable[Visit], queue_waits_s: list[float], worked: list[Stretch], now: datetime, window: str
+) -> Service:
+    since = began(window, now)
     target_s, short_s = settings.DESK_SERVICE_TARGET_S, settings.DESK_SHORT_ABANDON_S
     found = sort(visits, now, short_s)
     answered, abandoned, handled = len(found.answered), len(found.abandoned), len(found.handled)
     in_time, gave_up_in_time = within(found.answered, target_s), within(found.abandoned, target_s)
     missed = len(found.others) - within(found.others, target_s)
     offered, decided = answered + abandoned + len(found.others), answered + abandoned
+    spent_s, load = handling_s(found.handled, worked), loads(worked, since)
     return Service(
         window=window,
-        since=began(window, now),
+        since=since,
         at=now,
         target_s=target_s,
         short_abandon_s=short_s,
@@ -237,31 +210,24 @@ def tally(visits: Iterable[Visit], queue_waits_s: list[float], now: datetime, wi
             early_abandons_met=ratio(in_time + gave_up_in_time, decided),
         ),
         handled=handled,
-        aht_s=mean([visit.talk_s for visit in found.handled]),
-        staff=by_staff(found.handled),
+        aht_s=ratio(sum(spent_s.values()), handled),
+        occupancy=together(load.values()).occupancy,
+        staff=by_staff(found.handled, spent_s, load),
     )
 
 
-def within(waits_s: list[float], target_s: int) -> int:
-    return sum(wait_s <= target_s for wait_s in waits_s)
-
-
-def ratio(part: float, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def mean(times_s: list[float]) -> float | None:
-    return ratio(sum(times_s), len(times_s))
-
-
-def by_staff(handled: Iterable[Visit]) -> tuple[Handled, ...]:
+def by_staff(handled: Iterable[Visit], spent_s: Mapping[int, float], load: Mapping[int, Load]) -> tuple[Handled, ...]:
     """Who has handled how many, the most first."""
-    talks: dict[int | None, list[float]] = {}
-    for visit in handled:
-        talks.setdefault(visit.staff_id, []).append(visit.talk_s)
+    numbers = Counter(visit.staff_id for visit in handled)
     rows = [
-        Handled(user.pk, user.get_full_name() or user.get_username(), len(times_s), sum(times_s) / len(times_s))
-        for user in User.objects.filter(pk__in=[pk for pk in talks if pk])
-        if (times_s := talks[user.pk])
+        Handled(
+            staff_id=user.pk,
+            staff=user.get_full_name() or user.get_username(),
+            handled=numbers[user.pk],
+            aht_s=ratio(spent_s.get(user.pk, 0), numbers[user.pk]),
+            on_duty_s=load.get(user.pk, Load()).on_duty_s,
+            occupancy=load.get(user.pk, Load()).occupancy,
+        )
+        for user in User.objects.filter(pk__in=[*load, *spent_s])
     ]
     return tuple(sorted(rows, key=lambda row: (-row.handled, row.staff, row.staff_id)))

@@ -17,12 +17,17 @@ def clock(seconds: int) -> str:
 
 @register.filter
 def figure(shown: Figure) -> str:
-    """A figure's value in its unit; a dash when there is nobody to tell it of."""
-    if shown.value is None:
+    return in_unit(shown.value, shown.unit)
+
+
+@register.filter
+def in_unit(value: float | None, unit: str) -> str:
+    """A number of `unit` "s", "share" or "" (service.Figure); a dash when there is nobody to tell it of."""
+    if value is None:
         return "–"
-    match shown.unit:
+    match unit:
         case "s":
-            return clock(round(shown.value))
+            return clock(round(value))
         case "share":
-            return f"{shown.value:.0%}"
-    return str(shown.value)
+            return f"{value:.0%}"
+    return str(value)

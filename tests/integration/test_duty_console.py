@@ -41,11 +41,13 @@ def told(client):
 
 
 def test_a_day_as_a_program(desk, ana):
-    assert told(desk) == {"mine": None, "staff": []}
+    nobody = dict.fromkeys(("available", "paused", "in_call", "wrap_up"), 0)
+    assert told(desk) == {"mine": None, "counts": nobody, "staff": []}
     assert press(desk, "start").json() == {"state": "available"}
     assert press(desk, "pause", reason="meeting").json() == {"state": "paused", "reason": "meeting"}
     mine = told(desk)["mine"]
     assert (mine["staff"], mine["state"], mine["reason"], mine["last"]) == ("Ana Kaya", "paused", "meeting", None)
+    assert told(desk)["counts"] == nobody | {"paused": 1}
     assert press(desk, "ready").json() == {"state": "available"}
     cy = make_customer(at=timezone.now())
     press(desk, "next")

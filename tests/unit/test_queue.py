@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sessions_app import lifecycle, queue, sweeping
+from sessions_app import duty, lifecycle, queue, sweeping
 from sessions_app.models import QueueEntry, State, SupportSession
 from sessions_app.pace import Pace, pace
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
@@ -108,7 +108,17 @@ def test_no_wait_is_promised_before_ten_were_answered():
         make_ended(ana, NOON + number * timedelta(minutes=6))
     assert pace(NOON + timedelta(hours=1)).expected_wait_s(1) is None
     make_ended(ana, NOON + timedelta(minutes=54))
-    assert pace(NOON + timedelta(hours=1)).expected_wait_s(1) == 300
+    assert pace(NOON + timedelta(hours=1)).expected_wait_s(1) == 360  # five minutes from claim to end, one of wrap-up
+
+
+def test_who_pauses_is_not_reckoned_with():
+    ana, bo = make_staff("ana"), make_staff("bo")
+    make_ended(ana)
+    make_ended(bo)
+    now = NOON + timedelta(minutes=8)
+    assert pace(now).staff == 2
+    duty.pause(bo, "break", now)
+    assert pace(now).staff == 1
 
 
 def test_what_was_quoted_at_join_is_kept():
@@ -117,7 +127,7 @@ def test_what_was_quoted_at_join_is_kept():
         make_ended(ana, NOON + number * timedelta(minutes=6))
     session = make_customer(at=NOON + timedelta(hours=1))
     entry = QueueEntry.objects.get(session=session)
-    assert (entry.position_at_join, entry.expected_least_min, entry.expected_most_min) == (1, 2, 8)
+    assert (entry.position_at_join, entry.expected_least_min, entry.expected_most_min) == (1, 3, 9)
 
 
 def test_the_expected_wait_grows_with_the_place_and_shrinks_with_staff_and_with_those_who_give_up():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sessions_app import lifecycle, sweeping
 from sessions_app.errors import InvalidInput
-from sessions_app.models import HELD, QueueEntry, State, SupportSession
+from sessions_app.models import HELD, QueueEntry, StaffPeriod, State, SupportSession
 from sessions_app.service import Levels, began, recent, service
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_staff
 
@@ -64,14 +64,19 @@ def test_a_day_worked_out_by_hand():
     assert (seen.asa_s, seen.queue_wait_s, seen.abandoned_wait_s) == (25, 25, 20)
     assert seen.service_level == 1 / (2 + 2 - 1 + 1)
     assert seen.service_levels == Levels(1 / 3, 1 / 2, 1 / 4, 2 / 4)
-    assert (seen.handled, seen.aht_s) == (2, 40)
-    assert [(row.staff_id, row.staff, row.handled, row.aht_s) for row in seen.staff] == [(ana.pk, "Ana Kaya", 2, 40)]
+    # Wrap-up: 60 s, all there may be; 40 s so far.
+    assert (seen.handled, seen.aht_s) == (2, (60 + 60 + 20 + 40) / 2)
+    # On duty since 10: in a call 10-70, wrap-up 70-130, available 130-140, in a call 140-160, wrap-up until now.
+    assert seen.occupancy == 180 / 190
+    (row,) = seen.staff
+    assert (row.staff_id, row.staff, row.handled, row.aht_s) == (ana.pk, "Ana Kaya", 2, 90)
+    assert (row.on_duty_s, row.occupancy) == (190, 180 / 190)
 
 
 def test_a_desk_that_nobody_came_to_has_no_rates():
     seen = service(NOON)
     assert (seen.joined, seen.offered, seen.handled, seen.staff) == (0, 0, 0, ())
-    rates = (seen.abandon_rate, seen.asa_s, seen.aht_s, seen.queue_wait_s, seen.service_level)
+    rates = (seen.abandon_rate, seen.asa_s, seen.aht_s, seen.queue_wait_s, seen.service_level, seen.occupancy)
     assert set(rates) == {None}
     assert seen.service_levels == Levels(None, None, None, None)
 
@@ -157,13 +162,13 @@ def test_another_window_is_refused():
         service(NOON, "a year")
 
 
-def test_two_queries_and_one_for_the_names(django_assert_num_queries):
+def test_three_queries_and_one_for_the_names(django_assert_num_queries):
     ana = make_staff()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         service(NOON)
     for minute in range(0, 20, 6):
         make_ended(ana, NOON + timedelta(minutes=minute))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         service(NOON + timedelta(hours=1))
 
 
@@ -177,7 +182,7 @@ def test_who_asks_again_within_seconds_hears_the_same(django_assert_num_queries)
 
 def test_every_figure_shown_has_its_formula():
     figures = service(NOON).figures
-    assert len({figure.label for figure in figures}) == len(figures) == 8
+    assert len({figure.label for figure in figures}) == len(figures) == 9
     assert all(figure.formula for figure in figures)
     assert "20 s" in figures[0].formula
 
@@ -190,11 +195,15 @@ class Seen:
     connected: datetime | None = None
     gone: datetime | None = None
     ended: datetime | None = None
+    claimed: datetime | None = None
+    spent: float = 0
+    """Seconds of talk before a handing back, and of wrap-up."""
 
 
 class Onlooker:
     def __init__(self, staff):
         self.staff, self.now, self.notes, self.waits = staff, NOON, {}, []
+        self.last = None  # whose wrap-up may still go on
 
     def does(self, step: str, pause: int, which: int) -> None:
         self.now += pause * SECOND
@@ -209,10 +218,14 @@ class Onlooker:
             self.notes[held[0]].connected = self.now
         elif step == "requeue" and held:
             lifecycle.requeue(held[0], self.staff, self.now)
-            self.notes[held[0]].connected = None
+            note = self.notes[held[0]]
+            if note.connected:
+                note.spent += (self.now - note.claimed).total_seconds()
+            note.connected = None
         elif step == "end" and held:
             finish(held[0], self.staff, self.now)
-            self.notes[held[0]].ended = self.now
+            note = self.notes[held[0]]
+            note.ended, self.last = self.now, note if note.connected else None
         elif step == "leave" and (waiting or held):
             self._leaves((waiting + held)[which % len(waiting + held)])
 
@@ -220,15 +233,23 @@ class Onlooker:
         began_at = QueueEntry.objects.get(session=pk, left_at=None).joined_at
         sweeping.heartbeat([pk], self.now)
         lifecycle.claim(pk, self.staff, self.now)
+        self.wraps_up()
+        self.notes[pk].claimed = self.now
         self.waits.append((self.now - began_at).total_seconds())
 
     def _leaves(self, pk: UUID) -> None:
         lifecycle.leave(pk, self.now)
         note = self.notes[pk]
         if note.connected:
-            note.ended = self.now
+            note.ended, self.last = self.now, note
         else:
             note.gone = self.now
+
+    def wraps_up(self) -> None:
+        """Until now, and for a minute at most."""
+        if self.last:
+            self.last.spent += min(60, (self.now - self.last.ended).total_seconds())
+        self.last = None
 
 
 def state_of(pk):
@@ -249,10 +270,12 @@ STEPS = st.tuples(
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=30))
 def test_whatever_happens_the_figures_are_what_an_onlooker_would_work_out(steps):
+    StaffPeriod.objects.all().delete()
     SupportSession.objects.all().delete()
     onlooker = Onlooker(ana_once())
     for step in steps:
         onlooker.does(*step)
+    onlooker.wraps_up()
     notes, now = onlooker.notes.values(), onlooker.now
     answered = [note for note in notes if note.connected]
     gave_up = [wait for wait in waits([note for note in notes if note.gone], "gone") if wait > SHORT]
@@ -273,14 +296,15 @@ def test_whatever_happens_the_figures_are_what_an_onlooker_would_work_out(steps)
     assert seen.abandoned_wait_s == pytest.approx(divided(sum(gave_up), b))
     assert seen.queue_wait_s == pytest.approx(divided(sum(onlooker.waits), len(onlooker.waits)))
     assert seen.aht_s == pytest.approx(
-        divided(sum((note.ended - note.connected).total_seconds() for note in handled), len(handled))
+        divided(sum((note.ended - note.connected).total_seconds() + note.spent for note in handled), len(handled))
     )
     assert seen.service_level == divided(a_in, a + b - b_in + late)
     assert seen.service_levels == Levels(
         divided(a_in, a + b - b_in), divided(a_in, a), divided(a_in, a + b), divided(a_in + b_in, a + b)
     )
     rates = [getattr(seen.service_levels, field.name) for field in fields(Levels)]
-    assert all(rate is None or 0 <= rate <= 1 for rate in (*rates, seen.service_level, seen.abandon_rate))
+    rates += [seen.service_level, seen.abandon_rate, seen.occupancy]
+    assert all(rate is None or 0 <= rate <= 1 for rate in rates)
     assert sum(row.handled for row in seen.staff) == seen.handled
     assert replace(seen, window="", since=NOON) == replace(service(now, "24h"), window="", since=NOON)
 
