@@ -141,7 +141,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked.html"
-AXES_CLIENT_IP_CALLABLE = "sessions_app.limits.client_address"
+AXES_CLIENT_IP_CALLABLE = "sessions_app.limits.network"  # shortened: it is kept
 SESSION_COOKIE_AGE = 60 * 60 * env.number("LOGIN_HOURS", 12, least=1, most=24 * 30)
 SESSION_COOKIE_NAME = "adminara_session"
 

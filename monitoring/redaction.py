@@ -7,7 +7,13 @@ from functools import cache
 from django.conf import settings
 from opentelemetry.util.types import Attributes, AttributeValue
 
-PERSONAL = {"client.address", "client.port", "net.peer.ip", "net.peer.port", "network.peer.address"}
+# Where a client's address would stand, in the old and the new names of OpenTelemetry's semantic conventions, and the
+# headers that hold it where OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST asks for them.
+PERSONAL = {
+    *("client.address", "client.port", "network.peer.address", "network.peer.port", "client.socket.address"),
+    *("http.client_ip", "net.peer.ip", "net.peer.port", "net.sock.peer.addr", "net.sock.peer.port"),
+    *(f"http.request.header.{header}" for header in ("x_forwarded_for", "forwarded", "x_real_ip")),
+}
 
 
 @cache

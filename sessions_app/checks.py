@@ -40,12 +40,12 @@ def check_sqlite_transactions(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_client_address(**_: Any) -> list[CheckMessage]:
-    if settings.AXES_CLIENT_IP_CALLABLE == "sessions_app.limits.client_address":
+    if settings.AXES_CLIENT_IP_CALLABLE == "sessions_app.limits.network":
         return []
     return [
         Error(
-            "Locks of failed logins and the desk's limits disagree about who a client is.",
-            hint="Set AXES_CLIENT_IP_CALLABLE to 'sessions_app.limits.client_address'.",
+            "Failed logins are kept with the whole address they came from, or with one that the client wrote itself.",
+            hint="Set AXES_CLIENT_IP_CALLABLE to 'sessions_app.limits.network'.",
             id="sessions_app.E003",
         )
     ]

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -44,6 +44,19 @@ def household(address: str) -> str:
     """Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, whose addresses cost their owner nothing."""
     ip = ip_address(address)
     return str(IPv6Address(int(ip) >> 64 << 64)) if isinstance(ip, IPv6Address) else address
+
+
+def shortened(address: str) -> str:
+    """What of an address may be kept: the network of 24 bits (IPv4) or 48 bits (IPv6) that it is in."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        return shortened(str(ip.ipv4_mapped)) if ip.ipv4_mapped else str(IPv6Address(int(ip) >> 80 << 80))
+    return str(IPv4Address(int(ip) >> 8 << 8))
+
+
+def network(request: HttpRequest) -> str:
+    """Where the request came from, as far as it may be kept: by this and the name failed logins are locked."""
+    return shortened(client_address(request))
 
 
 def allow(request: HttpRequest, what: str, per_minute: int) -> None:

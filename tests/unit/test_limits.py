@@ -35,6 +35,23 @@ def test_without_any_address_everybody_shares_one_limit():
     assert limits.client_address(asking("")) == "::"
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("203.0.113.77", "203.0.113.0"),
+        ("203.0.113.0", "203.0.113.0"),
+        ("2001:db8:1234:5678::77", "2001:db8:1234::"),
+        ("2001:db8:1234::", "2001:db8:1234::"),
+        ("::ffff:203.0.113.77", "203.0.113.0"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::1", "::"),
+    ],
+)
+def test_of_an_address_the_network_may_be_kept(address, kept):
+    assert limits.shortened(address) == kept
+    assert limits.network(asking(address)) == kept
+
+
 def test_too_many_from_one_address_are_told_when_to_come_back():
     for _ in range(3):
         limits.allow(asking(), "join", 3)
