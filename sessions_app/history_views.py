@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from monitoring import page_context, staff_page
-from sessions_app import history, setup_times, timeline
+from sessions_app import curves, history, setup_times, timeline
 from sessions_app.errors import DeskError
 from sessions_app.history_form import FilterForm
 from sessions_app.pages import View, page, title, wants_json
@@ -86,5 +86,11 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         seen = replace(seen, trace_id="")
     if wants_json(request):
         return JsonResponse(asdict(seen))
-    context = {**page_context(request, _("Session")), "place": "sessions", "timeline": seen, "row": seen.session}
+    context = {
+        **page_context(request, _("Session")),
+        "place": "sessions",
+        "timeline": seen,
+        "row": seen.session,
+        "drawing": curves.drawing(session_id, seen.session.joined_at),
+    }
     return render(request, "sessions_app/session.html", context)

@@ -6,9 +6,11 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
+from sessions_app.curves import Sample, seen
 from sessions_app.errors import UnknownSession
 from sessions_app.history import MICROSECOND, Row, called, row
-from sessions_app.models import CLOSED, ConnectionReport, Departure, QueueEntry, SupportSession
+from sessions_app.issues import Issue, issues
+from sessions_app.models import CLOSED, CallEvent, ConnectionReport, Departure, QueueEntry, SupportSession
 from sessions_app.queue import seconds
 from sessions_app.quotes import grade
 
@@ -55,6 +57,17 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Happening:
+    """What one participant's page said happened in the call; `amount` counts what can be counted, as messages."""
+
+    kind: str
+    label: str
+    role: str
+    role_label: str
+    amount: int | None
+
+
+@dataclass(frozen=True)
 class Part:
     """A stretch of the session: the parts follow each other without gaps, from the join to the end or now."""
 
@@ -68,12 +81,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Event:
-    kind: str  # joined, closed, connection, or that of a part
+    kind: str  # joined, closed, connection, happening, or that of a part
     at: datetime
     after_s: int
     lasts_s: int | None = None
     stay: Stay | None = None
     connection: Connection | None = None
+    happening: Happening | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,8 @@ class Timeline:
     going_on: bool
     parts: list[Part]
     events: list[Event]
+    issues: list[Issue]
+    quality: list[Sample]
 
 
 def timeline(session_id: UUID, now: datetime) -> Timeline:
@@ -96,6 +112,8 @@ def timeline(session_id: UUID, now: datetime) -> Timeline:
     if session is None:
         raise UnknownSession
     entries = list(session.entries.select_related("unanswered_by").order_by("pk"))
+    reports, told = list(session.reports.order_by("at", "pk")), list(session.call_events.order_by("at", "pk"))
+    samples = list(session.quality.order_by("at", "pk"))
     parts = list(_parts(session, entries, now))
     bare = session.anonymized_at is not None
     return Timeline(
@@ -109,7 +127,9 @@ def timeline(session_id: UUID, now: datetime) -> Timeline:
         dated_back=_dated_back(session, entries),
         going_on=session.state not in CLOSED,
         parts=parts,
-        events=_events(session, parts, [_stay(entry, now) for entry in entries]),
+        events=_events(session, parts, [_stay(entry, now) for entry in entries], reports, told),
+        issues=issues(reports, samples, told, entries),
+        quality=[seen(sample, session.joined_at) for sample in samples],
     )
 
 
@@ -166,7 +186,13 @@ def _stretches(
         yield "talking", session.connected_at, end
 
 
-def _events(session: SupportSession, parts: list[Part], stays: list[Stay]) -> list[Event]:
+def _events(
+    session: SupportSession,
+    parts: list[Part],
+    stays: list[Stay],
+    reports: list[ConnectionReport],
+    told: list[CallEvent],
+) -> list[Event]:
     """Everything that happened, in order."""
     since = session.joined_at
     found = [Event("joined", since, 0)]
@@ -176,16 +202,12 @@ def _events(session: SupportSession, parts: list[Part], stays: list[Stay]) -> li
         for part in parts
         if part.kind != "waiting"
     ]
-    found += [Event("connection", told.at, seconds(since, told.at), connection=told) for told in connections(session)]
+    found += [Event("connection", each.at, seconds(since, each.at), connection=_connection(each)) for each in reports]
+    found += [Event("happening", each.at, seconds(since, each.at), happening=_happening(each)) for each in told]
     found.sort(key=lambda event: event.at)
     if session.ended_at:  # last, even when something was told after it
         found.append(Event("closed", session.ended_at, seconds(since, session.ended_at)))
     return found
-
-
-def connections(session: SupportSession) -> list[Connection]:
-    """What the pages said of their connections, the earliest first."""
-    return [_connection(report) for report in session.reports.order_by("at", "pk")]
 
 
 def _connection(report: ConnectionReport) -> Connection:
@@ -204,6 +226,10 @@ def _connection(report: ConnectionReport) -> Connection:
         relayed=report.relayed,
         doubt=report.reason,
     )
+
+
+def _happening(event: CallEvent) -> Happening:
+    return Happening(event.kind, event.get_kind_display(), event.role, event.get_role_display(), event.amount)
 
 
 def _dated_back(session: SupportSession, entries: list[QueueEntry]) -> bool:

@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from tests.browser.test_call import hand_back, said, take
 from tests.browser.test_first_day import join
 
-ROLES = ("customer", "staff")
 # A look at the call every so many ms instead of every ten seconds.
 OFTEN = """
 document.addEventListener("readystatechange", () => {
@@ -21,7 +20,8 @@ document.addEventListener("readystatechange", () => {
 def is_plausible(row):
     """For a call on one machine."""
     assert len(row["attempt"]) > 8
-    assert 0 <= row["round_trip_ms"] < 1_000
+    if row["span_s"] == 5:  # the way is gone with the call
+        assert 0 <= row["round_trip_ms"] < 1_000
     assert 0 <= row["jitter_ms"] < 1_000
     assert 0 <= row["loss_ratio"] <= 0.5
     assert 0 <= row["freezes"] < 10
@@ -69,6 +69,6 @@ def test_both_pages_tell_how_good_the_call_is(people, server):
     assert set(whole) == {5}
     assert 2 <= short < 5 > shorter >= 2  # what was left over at the end is told, too
     assert [(row["role"], row["amount"]) for row in rows(server, "callevent", "Quentin")] == [("customer", 3)]
-    for role in ROLES:
-        for row in (row for row in told if row["role"] == role):
-            is_plausible(row)
+    assert {row["role"] for row in told} == {"customer", "staff"}
+    for row in told:
+        is_plausible(row)
