@@ -31,6 +31,7 @@ OTHER = {Role.CUSTOMER: Role.STAFF, Role.STAFF: Role.CUSTOMER}
 DENIED = _("They can allow both in the browser, beside the address, and reload the page.")
 NETWORK = _("Ask them to come nearer to the wireless router, to use a cable, or to stop what else uses the line.")
 FAILED = _("Ask them to reload the page; if it fails again, to try another network.")
+NO_UDP = _("Nothing to do if the call is good: a firewall lets no UDP through, which would be faster.")
 # In the order in which they are worth looking into: what it is, and what to do.
 WORDS = {
     CallEvent.Kind.MEDIA_DENIED: (_("Camera or microphone were not allowed"), DENIED),
@@ -48,7 +49,7 @@ WORDS = {
     ),
     "unanswered": (
         _("The page did not answer a claim in time"),
-        _("Nothing, if it happens once: the page was closed, or its line was down. Look at the line if it repeats."),
+        _("Nothing to do if it happens once: the page was closed, or its line was down."),
     ),
     Failure.NO_CANDIDATES: (
         _("Failed: no candidates"),
@@ -67,7 +68,7 @@ WORDS = {
         _("Something on the way changes or drops packets: try another network, or a relay over TLS."),
     ),
     Failure.NO_MEDIA: (_("Failed: no sound or picture"), FAILED),
-    Failure.PEER_LEFT: (_("Failed: the other side left"), _("Nothing: the other page was closed or reloaded.")),
+    Failure.PEER_LEFT: (_("Failed: the other side left"), _("Nothing to do: the other page was closed or reloaded.")),
     "loss": (_("Poor: packets were lost"), NETWORK),
     "delay": (
         _("Poor: long delay"),
@@ -78,20 +79,20 @@ WORDS = {
     CallEvent.Kind.INTERRUPTED: (_("The line was interrupted"), NETWORK),
     CallEvent.Kind.RESTARTED: (
         _("The way was looked for anew (ICE restart)"),
-        _("Nothing, if the call went on: their network changed, as from wireless to mobile."),
+        _("Nothing to do if the call went on: their network changed, as from wireless to mobile."),
     ),
-    "reconnected": (_("Connected again"), _("Nothing: a page was reloaded, or somebody called again.")),
+    "reconnected": (_("Connected again"), _("Nothing to do: a page was reloaded, or somebody called again.")),
     "tls": (
         _("Connected over TLS"),
-        _("Nothing, if the call is good: a firewall lets no UDP through, which would be faster."),
+        NO_UDP,
     ),
     "tcp": (
         _("Connected over TCP"),
-        _("Nothing, if the call is good: a firewall lets no UDP through, which would be faster."),
+        NO_UDP,
     ),
     "relay": (
         _("A relay was used"),
-        _("Nothing: so calls get through most routers. The relay carries all of it."),
+        _("Nothing to do: so calls get through firewalls. The relay carries all of it."),
     ),
 }
 FOR_INFORMATION = {Failure.PEER_LEFT, "reconnected", "tls", "tcp", "relay"}
