@@ -16,13 +16,13 @@ from monitoring.tracing.setup import init_observability
 
 if TYPE_CHECKING:
     from monitoring.auditing import audit
-    from monitoring.kept_texts import KeptText, kept_texts
     from monitoring.pages import page_context, staff_page
     from monitoring.panel.bottlenecks import bottlenecks
     from monitoring.queueing import enqueue
     from monitoring.read_only import ReadOnlyAdmin
     from monitoring.runs import run_job
     from monitoring.staff_socket import StaffSocket
+    from monitoring.texts import KeptText, kept_texts
 
 __all__ = [
     "Instrument",
@@ -57,13 +57,13 @@ __all__ = [
 
 # These need models, which Django has not loaded yet when it imports this package.
 LATER = {
-    "KeptText": "kept_texts",
+    "KeptText": "texts",
     "ReadOnlyAdmin": "read_only",
     "StaffSocket": "staff_socket",
     "audit": "auditing",
     "bottlenecks": "panel.bottlenecks",
     "enqueue": "queueing",
-    "kept_texts": "kept_texts",
+    "kept_texts": "texts",
     "page_context": "pages",
     "run_job": "runs",
     "staff_page": "pages",

@@ -173,15 +173,6 @@ def leave(session_id: UUID, now: datetime) -> None:
             raise WrongState
 
 
-@traced("desk.anonymize")
-def anonymize(now: datetime) -> int:
-    """Clear names, topics and notes of visits that ended ANONYMIZE_AFTER_DAYS ago. Returns how many."""
-    old = SupportSession.objects.filter(
-        state__in=CLOSED, anonymized_at=None, ended_at__lte=now - timedelta(days=settings.ANONYMIZE_AFTER_DAYS)
-    )
-    return old.update(name="", topic="", note="", anonymized_at=now)
-
-
 def _held(session_id: UUID, staff: User) -> SupportSession:
     session = get(session_id)
     if session.state not in HELD:

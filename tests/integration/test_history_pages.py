@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from sessions_app import history, lifecycle, sweeping
+from sessions_app import anonymizing, history, lifecycle, sweeping
 from sessions_app.models import ConnectionReport, SupportSession
 from tests.factories import SECOND, make_call, make_customer, make_ended, make_report, make_staff
 
@@ -281,7 +281,7 @@ def test_an_anonymised_session_shows_no_name(desk, ana, settings):
     settings.ANONYMIZE_AFTER_DAYS = 1
     session = make_ended(ana, timezone.now() - timedelta(days=3))
     assert "Cy" in text(desk, "session", session.pk)
-    assert lifecycle.anonymize(timezone.now()) == 1
+    assert anonymizing.anonymize(timezone.now()).cleared == 1
     page = text(desk, "session", session.pk) + json.dumps(figures(desk, "session", session.pk))
     assert "were removed" in page
     for gone in ("Cy", "printer", "All well."):

@@ -150,17 +150,6 @@ def test_nothing_stays_open_for_ever(ana, settings):
     assert not QueueEntry.objects.filter(left_at=None).exists()
 
 
-def test_old_visits_lose_their_names_and_keep_their_figures(ana, settings):
-    old, waiting = make_ended(ana), make_customer("Bea")
-    late = NOON + timedelta(days=settings.ANONYMIZE_AFTER_DAYS, hours=1)
-    assert lifecycle.anonymize(late) == 1
-    old, waiting = fresh(old), fresh(waiting)
-    assert (old.name, old.topic, old.note, old.outcome) == ("", "", "", "resolved")
-    assert old.ended_at - old.claimed_at == timedelta(minutes=5)
-    assert waiting.name == "Bea"
-    assert lifecycle.anonymize(late) == 0
-
-
 def test_someone_who_joins_while_a_claim_waits_for_the_lock_is_not_claimed_before_they_came(ana):
     cy = make_customer(at=NOON)
     taken = lifecycle.claim_next(ana, NOON - SECOND)
