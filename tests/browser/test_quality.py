@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from uuid import UUID
 
 from playwright.sync_api import expect
 
@@ -72,3 +73,18 @@ def test_both_pages_tell_how_good_the_call_is(people, server):
     assert {row["role"] for row in told} == {"customer", "staff"}
     for row in told:
         is_plausible(row)
+    agrees(desk, told)
+
+
+def agrees(desk, told):
+    """The session's page and its JSON with the rows."""
+    desk.goto(f"/admin/desk/sessions/{UUID(told[0]['session_id'])}/")
+    seen = desk.request.get(desk.url + "?format=json").json()
+    names = ("role", "span_s", "attempt", "round_trip_ms", "loss_ratio", "received_kbps", "sent_kbps")
+    assert [[row[name] for name in names] for row in seen["quality"]] == [[row[name] for name in names] for row in told]
+    expect(desk.get_by_role("heading", name="How good the call was")).to_be_visible()
+    expect(desk.locator(".curve svg path.customer")).to_have_count(3)
+    expect(desk.locator(".curve svg path.staff")).to_have_count(3)
+    desk.get_by_text("The same as a table").click()
+    expect(desk.locator("details tbody tr")).to_have_count(len(told))
+    expect(desk.get_by_text("3 messages, from this moment on.")).to_be_visible()
