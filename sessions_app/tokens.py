@@ -30,8 +30,8 @@ def read(token: str) -> Bearer:
     """Whose token this is. Raises LinkUnknown or LinkExpired."""
     hours = max(LEAST_HOURS, settings.DESK_SESSION_HOURS)
     try:
-        session_hex, role, staff_id, days = signing.loads(token, salt=SALT)
-        signing.loads(token, salt=SALT, max_age=(hours + 24 * days) * 3600)
+        session_hex, role, staff_id, *days = signing.loads(token, salt=SALT)  # before 0.2 a token had no days
+        signing.loads(token, salt=SALT, max_age=(hours + 24 * sum(days)) * 3600)
     except signing.SignatureExpired as error:
         raise LinkExpired from error
     except (signing.BadSignature, UnicodeEncodeError) as error:

@@ -1,4 +1,4 @@
-"""Tokens and pages that are not what they should be: somebody else's, yesterday's, used twice, or of who had the call."""
+"""Tokens and pages that are not what they should be: others', yesterday's, used twice, or of who had the call before."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ async def test_a_token_that_has_expired_is_not_signed(settings):
     session = await in_db(make_customer)(at=timezone.now())
     signer = signing.TimestampSigner(salt=tokens.SALT)
     signer.timestamp = lambda: signing.b62_encode(int(timezone.now().timestamp()) - 25 * 3600)
-    async with Page(signer.sign_object([session.pk.hex, "customer", None])) as page:
+    async with Page(signer.sign_object([session.pk.hex, "customer", None, 0])) as page:
         await page.is_closed_with(CloseCode.NOT_SIGNED)
 
 

@@ -33,3 +33,8 @@ def test_a_token_expires(monkeypatch):
     monkeypatch.setattr(signing.time, "time", later.timestamp)
     with pytest.raises(LinkExpired):
         tokens.read(token)
+
+
+def test_a_link_of_the_first_version_still_opens_after_an_update():
+    token = signing.dumps([SESSION.hex, "customer", None], salt=tokens.SALT)
+    assert tokens.read(token) == (SESSION, Role.CUSTOMER, None)
