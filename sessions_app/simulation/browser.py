@@ -115,7 +115,7 @@ class Browser:
                 continue
             except httpx.TransportError as error:
                 raise AnswerLostError from error
-            if answer.status_code not in STARTING:
+            if answer.status_code not in STARTING or "Retry-After" in answer.headers:  # the desk's own: closed or full
                 return answer
             await retry.pause()
 

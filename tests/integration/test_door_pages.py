@@ -103,7 +103,7 @@ def test_a_full_queue_is_refused_on_sight_with_when_to_come_again(client, full):
     for response in (client.get("/"), client.post("/", {"name": "Dora"})):
         assert (response.status_code, response["Retry-After"]) == (503, "60")
         assert "Too many people are waiting already" in said(response)
-        assert "Leave the message" in said(response)
+        assert "Send the message" in said(response)
     assert SupportSession.objects.count() == 1
 
 

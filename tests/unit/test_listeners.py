@@ -4,7 +4,7 @@ from django.core.cache import cache
 from sessions_app import lifecycle, reports, sweeping
 from sessions_app.listeners import instruments, notifications
 from sessions_app.signals import session_changed
-from tests.factories import NOON, SECOND, make_call, make_customer, make_staff
+from tests.factories import NOON, SECOND, make_call, make_customer, make_message, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,17 @@ def test_who_gives_up_is_counted_once(told, django_capture_on_commit_callbacks):
         lifecycle.leave(cy.pk, NOON)
         lifecycle.leave(cy.pk, NOON)
     assert told == [("customers_joined_total", {}), ("customers_abandoned_total", {})]
+
+
+def test_a_message_is_counted_as_such_and_staff_are_told(told, enqueued, django_capture_on_commit_callbacks):
+    ana = make_staff()
+    with django_capture_on_commit_callbacks(execute=True):
+        left, withdrawn = make_message(), make_message()
+        lifecycle.leave(withdrawn.pk, NOON)
+        lifecycle.call_back(left.pk, ana, NOON)
+        lifecycle.requeue(left.pk, ana, NOON)
+    assert told == [("messages_left_total", {}), ("messages_left_total", {})]
+    assert enqueued == ["sessions_app.jobs.notify_staff"]
 
 
 @pytest.mark.usefixtures("enqueued")
