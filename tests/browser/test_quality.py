@@ -88,3 +88,93 @@ def agrees(desk, told):
     desk.get_by_text("The same as a table").click()
     expect(desk.locator("details tbody tr")).to_have_count(len(told))
     expect(desk.get_by_text("3 messages, from this moment on.")).to_be_visible()
+
+
+# Looks at a connection that says what the test wants, by a clock of the test's own: [seconds, stats] each.
+LOOKS = """
+async ([last, ...looks]) => {
+  const { Quality } = await import("/static/js/quality.js");
+  let [clock, stats] = [0, {}];
+  performance.now = () => clock * 1000;
+  const pc = { getStats: async () => new Map(Object.entries(stats).map(([id, each]) => [id, { id, ...each }])) };
+  const told = [];
+  const turn = ([seconds, said]) => { [clock, stats] = [seconds, said]; };
+  turn(looks.shift());
+  const quality = new Quality({ pc, attempt: "1-2", every: 1e9, tell: (said) => told.push(JSON.stringify(said)) });
+  await quality.steps;
+  for (const look of looks) {
+    turn(look);
+    quality.look();
+    await quality.steps;
+  }
+  turn(last);
+  quality.stop();
+  await quality.steps;
+  return told.map(JSON.parse);
+}"""
+
+
+def stats(lost=0, received=0, heard=0, sent=0, freezes=0, **more):
+    """What getStats() says: `lost` and `received` of the video, `heard` packets of the audio."""
+    return {
+        "V": {
+            "type": "inbound-rtp",
+            "kind": "video",
+            "packetsLost": lost,
+            "packetsReceived": received,
+            "bytesReceived": received * 1000,
+            "jitter": 0.9,
+            "freezeCount": freezes,
+        },
+        "A": {
+            "type": "inbound-rtp",
+            "kind": "audio",
+            "packetsLost": 0,
+            "packetsReceived": heard,
+            "bytesReceived": heard * 100,
+            "jitter": 0.012,
+        },
+        "O": {"type": "outbound-rtp", "kind": "video", "bytesSent": sent},
+        "T": {"type": "transport", "selectedCandidatePairId": "P"},
+        "P": {"type": "candidate-pair", "currentRoundTripTime": 0},
+        **more,
+    }
+
+
+def looked(people, *looks):
+    page = people.person()
+    page.goto("/")
+    first, *rest = looks
+    return page.evaluate(LOOKS, [rest[-1], first, *rest[:-1]])
+
+
+def test_a_sample_is_what_came_and_went_since_the_look_before(people):
+    first, second, third = looked(
+        people,
+        (1, stats(lost=50, received=1000, heard=500, sent=10_000, freezes=3)),
+        (11, stats(lost=60, received=1060, heard=530, sent=135_000, freezes=5)),
+        (21, stats(lost=55, received=1100, heard=560, sent=135_000, freezes=5)),  # five came after all
+        (23.5, stats(lost=55, received=1100, heard=560, sent=135_000, freezes=5)),
+    )
+    assert first == {
+        "type": "quality",
+        "attempt": "1-2",
+        "span_s": 10,
+        "ago_ms": 0,
+        "round_trip_ms": 0,
+        "jitter_ms": 12,
+        "loss_ratio": 0.1,  # 10 of 100
+        "freezes": 2,
+        "received_kbps": (60 * 1000 + 30 * 100) * 8 / 10_000,
+        "sent_kbps": 100,
+    }
+    assert (second["loss_ratio"], second["freezes"], second["sent_kbps"]) == (0, 0, 0)
+    assert (third["span_s"], third["loss_ratio"], third["received_kbps"]) == (3, None, 0)  # 2.5 s without a packet
+
+
+def test_what_is_not_known_is_told_as_such_and_a_span_that_nobody_saw_not_at_all(people):
+    nothing = {"O": {"type": "outbound-rtp", "kind": "audio", "bytesSent": 0}}
+    (told,) = looked(people, (0, nothing), (10, nothing), (71, nothing), (72.9, nothing))
+    assert {name for name, value in told.items() if value is None} == {
+        *("round_trip_ms", "jitter_ms", "loss_ratio", "freezes")
+    }
