@@ -62,7 +62,7 @@ def _look_at_form(guest: Visitor, report: Report) -> None:
 def _call(pages: call.Pages, session: SupportSession, member: Visitor, report: Report) -> None:
     call.await_known(pages, _take(member, session, report), report)
     call.await_connected(pages, session, report)
-    relay.check(report, session, pages[Role.CUSTOMER])
+    relay.check(report, pages[Role.CUSTOMER])
     call.hang_up(pages, report)
     call.await_end(pages, _end(member, session, report), report)
 
@@ -79,7 +79,7 @@ def _talk(guest: Visitor, session: SupportSession, member: Visitor, report: Repo
             line.ice_servers({Role.CUSTOMER: customer, Role.STAFF: staff}, report)
             customer.say("connected")
             customer.hear("state", state="active")
-            relay.check(report, session, None)
+            relay.check(report, None)
             line.hang_up(customer, staff, report)
         line.await_end(customer, _end(member, session, report), report)
 
