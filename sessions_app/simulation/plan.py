@@ -13,7 +13,7 @@ LUNCH_S, LUNCH_SPREAD_S, LUNCH_SHARE = DAY_S / 2, 20 * 60, 0.4
 PATIENCE_S, PATIENCE_SHAPE = 8 * 60, 2.0
 TALK_S, TALK_SIGMA = 5 * 60, 0.6
 SETUP_MS, SETUP_SIGMA = 120, 0.5
-RELOADS, VANISHES, HANDED_BACK = 1 / 20, 1 / 30, 1 / 25
+RELOADS, VANISHES, HANDED_BACK, BREAKS = 1 / 20, 1 / 30, 1 / 25, 1 / 15
 NAMES = ("Ada", "Ayşe", "Björn", "Çağla", "Deniz", "Eve <eve@example.com>", "Fatma", "Grace", "Hao", "İbrahim", "José",
          "Kemal", "Linus & Co", "Maya", "Noor", "Seán O'Neill", "Şule", "Tim", "Ümit", "Zoë")  # fmt: skip
 TOPICS = ("", "", "The printer is on fire", "Fatura sorusu", "I cannot log in", "Where is my order?", "İade",
@@ -48,7 +48,9 @@ class Call:
     outcome: str
     note: str
     hands_back: bool
-    pause_s: float
+    wrap_up_s: float
+    break_s: float
+    """0: none."""
 
 
 def visits(count: int, rng: Random) -> list[Visit]:
@@ -64,7 +66,8 @@ def calls(rng: Random) -> Iterator[Call]:
             outcome=rng.choices(list(OUTCOMES), list(OUTCOMES.values()))[0],
             note=rng.choice(NOTES),
             hands_back=rng.random() < HANDED_BACK,
-            pause_s=rng.uniform(5, 30),
+            wrap_up_s=rng.uniform(5, 30),
+            break_s=rng.uniform(5, 15) * 60 if rng.random() < BREAKS else 0,
         )
 
 

@@ -1,8 +1,9 @@
-"""A member of staff: takes the next customer, talks, hands back now and then, ends with an outcome and a note."""
+"""A member of staff: starts work, takes customers, talks, hands back now and then, ends, wraps up, takes breaks."""
 
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from sessions_app.simulation.tally import Tally
 DESK = "/admin/desk/"
 LOGIN = "/admin/login/"
 LOOK_S = 0.4  # real seconds between two looks at the console
+BEAT_S = 60  # real seconds between two looks of somebody who has nothing to look for
 NO_ANSWER_S, LEAST_NO_ANSWER_S = 3 * 60, 5  # simulated, but never less than that of real time
 
 
@@ -43,7 +45,10 @@ class Staff:
                 board = await self.console()
                 if board["mine"]:
                     await self._serve(board["mine"]["id"], call)
+                    await self._rest(call)
                     call = next(self._calls)
+                elif not board["duty"]["mine"]:
+                    await self._press(f"{DESK}duty/start/")
                 elif not (board["counts"]["waiting"] and await self._take_next()):
                     await asyncio.sleep(LOOK_S)
             except AnswerLostError:
@@ -51,6 +56,8 @@ class Staff:
             except UnexpectedError as error:
                 self._tally.errors.append(str(error))
                 await asyncio.sleep(LOOK_S)
+        with suppress(AnswerLostError):  # whose console is closed is off duty in a while
+            await self._press(f"{DESK}duty/stop/")
 
     async def _take_next(self) -> bool:
         return await self._press(f"{DESK}next/")
@@ -69,7 +76,21 @@ class Staff:
         elif await self._press_until_done(customer, "end", outcome=call.outcome, note=call.note):
             self._tally.add("ended")
             self._tally.talks_s.append(time.monotonic() - began)
-        await asyncio.sleep(call.pause_s / self._speed)
+
+    async def _rest(self, call: Call) -> None:
+        await self._at_the_desk(call.wrap_up_s)
+        if call.break_s:
+            await self._press(f"{DESK}duty/pause/", reason="break")
+            await self._at_the_desk(call.break_s)
+        await self._press(f"{DESK}duty/ready/")
+
+    async def _at_the_desk(self, simulated_s: float) -> None:
+        """Nothing is done, but the console is open: the server should know that somebody is there."""
+        left_s = simulated_s / self._speed
+        while left_s > 0:
+            await asyncio.sleep(min(left_s, BEAT_S))
+            left_s -= BEAT_S
+            await self.console()
 
     async def _answered(self, customer: str) -> bool:
         """Whether the customer's page connects before it is no use waiting any longer."""

@@ -35,6 +35,10 @@ def test_a_small_day_ends_with_everybody_served_or_gone(server: Server) -> None:
     assert int(numbers["served"][0]) > 0
     assert 0 < float(numbers["wait, mean"][0]) <= float(numbers["wait, 95 % within"][0]) < 60
     assert "20/20" in day.stderr  # the progress bar
+    states = "StaffPeriod.objects.values_list('state', 'ended_at')"
+    lived = server.manage("shell", "-c", f"from sessions_app.models import StaffPeriod; print([*{states}])").stdout
+    assert all(f"'{state}'" in lived for state in ("available", "in_call", "wrap_up"))
+    assert "None" not in lived  # they went off duty
 
 
 def test_a_wrong_password_is_said(server: Server, tmp_path: Path) -> None:

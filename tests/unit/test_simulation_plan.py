@@ -52,6 +52,7 @@ def test_calls_last_five_minutes_on_average_and_few_are_handed_back() -> None:
     calls = list(islice(plan.calls(Random(1)), 20_000))
     assert statistics.fmean(call.talk_s for call in calls) == pytest.approx(5 * 60, rel=0.05)
     assert sum(call.hands_back for call in calls) / len(calls) == pytest.approx(1 / 25, abs=0.01)
+    assert sum(call.break_s > 0 for call in calls) / len(calls) == pytest.approx(1 / 15, abs=0.01)
 
 
 def test_the_desk_accepts_whatever_is_planned() -> None:
