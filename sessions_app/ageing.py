@@ -23,11 +23,16 @@ ROUND = 5_000  # rows dropped in one transaction
 AVERAGED = ("round_trip_ms", "jitter_ms", "loss_ratio", "received_kbps", "sent_kbps")
 
 
-def thinned(samples: Iterable[QualitySample], length: timedelta = MINUTE) -> list[list[QualitySample]]:
-    """One role's samples, in order of time, in runs of which each may become one: within a `length` of the clock."""
+def thinned(
+    samples: Iterable[QualitySample], length: timedelta = MINUTE, *, poor_apart: bool = True
+) -> list[list[QualitySample]]:
+    """One role's samples, in order of time, in runs of which each may become one: within a `length` of the clock.
+
+    `poor_apart`: what is poor is in no run with what is not.
+    """
 
     def alike(sample: QualitySample) -> tuple[object, ...]:
-        return sample.attempt, sample.at.timestamp() // length.total_seconds(), faults(sample)
+        return sample.attempt, sample.at.timestamp() // length.total_seconds(), poor_apart and faults(sample)
 
     return [list(run) for _alike, run in groupby(samples, alike)]
 

@@ -128,14 +128,20 @@ def drawing(session_id: UUID, joined_at: datetime) -> Drawing | None:
 
 
 def _fewer(stored: Sequence[QualitySample], most: int) -> Iterator[QualitySample]:
-    """Where a role has more samples than that, those of each so many minutes become one, as they do with age."""
+    """Where a role has more samples than that, those of each so many minutes become one, as they do with age.
+
+    What is poor stays apart there, unless it comes and goes so often that there would still be too many.
+    """
     for role in Role:
         own = [sample for sample in stored if sample.role == role]
         if len(own) <= most:
             yield from own
         else:
             length = ceil((own[-1].at - own[0].at) / most / MINUTE) * MINUTE
-            yield from map(merged, thinned(own, length))
+            runs = thinned(own, length)
+            if len(runs) > 2 * most:
+                runs = thinned(own, length, poor_apart=False)
+            yield from map(merged, runs)
 
 
 def _curve(points: Sequence[Sample], begin: int, end: int, drawn: Drawn) -> Curve:

@@ -70,3 +70,12 @@ def test_a_long_call_is_drawn_by_averages_and_keeps_what_was_poor(cy):
     assert len(seen.rows) <= curves.MOST_ROWS + 4
     assert sum(row.span_s for row in seen.rows) == 3600
     assert sum(row.span_s for row in seen.rows if row.faults == ("delay",)) == 60
+
+
+def test_a_long_call_that_is_poor_now_and_then_is_not_drawn_without_end(cy):
+    for n in range(1, 361):
+        store(cy, n * 10, loss_ratio=n % 2 * 0.1)
+    seen = drawn(cy)
+    assert len(seen.rows) <= curves.MOST_ROWS + 1
+    assert sum(row.span_s for row in seen.rows) == 3600
+    assert all(row.loss_ratio == pytest.approx(0.05, abs=0.01) for row in seen.rows[:-1])
