@@ -24,9 +24,9 @@ function remember() {
   }
 }
 
-// What to ask the browser for, as getUserMedia takes it. A device that is not there any more is replaced by another.
+// What to ask the browser for, as getUserMedia takes it.
 export function wanted() {
-  const device = (id) => (id ? { deviceId: { ideal: id } } : true);
+  const device = (id) => (id ? { deviceId: { exact: id } } : true);
   return {
     audio: choice.way !== "chat" && device(choice.microphone),
     video: choice.way === "picture" && device(choice.camera),

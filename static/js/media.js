@@ -48,6 +48,8 @@ export class Media {
       const stream = await navigator.mediaDevices.getUserMedia(constraints);
       for (const track of stream.getTracks()) this.keep(track, round);
     } catch (error) {
+      // The chosen device is not there any more: then any.
+      if (error.name === "OverconstrainedError") return this.open(kinds, { audio: true, video: true }, round);
       return why(error, kinds);
     }
   }
@@ -105,12 +107,12 @@ export class Media {
 
 function fits(track, wish) {
   if (!track || !wish || track.readyState === "ended") return false;
-  return wish === true || track.getSettings().deviceId === wish.deviceId.ideal;
+  return wish === true || track.getSettings().deviceId === wish.deviceId.exact;
 }
 
 // What getUserMedia's error means to a person (https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia).
 async function why({ name, message }, kinds) {
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
+  if (name === "NotFoundError") return "missing";
   if (name !== "NotAllowedError" && name !== "SecurityError") return "busy";
   if (/system/i.test(message)) return "system"; // as Chromium says when the operating system forbids it
   const states = await Promise.all(kinds.map((kind) => permission(kind === "audio" ? "microphone" : "camera")));

@@ -12,6 +12,7 @@ from tests.browser.test_call import hand_back, in_call, said, take
 from tests.browser.test_first_day import join
 
 ROLES = ("customer", "staff")
+CONNECTED = ("connected", "")
 CALLS = 20
 SOON = 2_000  # ms: a deadline that a test can wait for
 DEADLINE = f"""
@@ -28,6 +29,14 @@ RTCPeerConnection.prototype.addIceCandidate = function ({ candidate, ...rest }) 
   words[5] = "1025";
   return add.call(this, { ...rest, candidate: words.join(" ") });
 };"""
+# A certificate that is not the one that was named.
+FORGED = """
+const set = RTCPeerConnection.prototype.setRemoteDescription;
+RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+  const other = (_, name, byte) => name + (byte === "00" ? "01" : "00");
+  return set.call(this, { type, sdp: sdp.replace(/(a=fingerprint:sha-256 )(..)/g, other) });
+};"""
+SILENT = "RTCRtpSender.prototype.replaceTrack = async () => {};"
 # A browser that was allowed to use the camera shows it to this page only, so the refusal is made here.
 REFUSED = """
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -37,20 +46,19 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
 };"""
 
 
-def reports(server, name, result, failure=""):
-    """Both rows, by role, of the attempt in the customer `name`'s session that ended so on both pages.
+def reports(server, name, *results):
+    """The rows of the customer `name`'s session by role: one each, once there are two.
 
-    A desk that shows the customer before its own page is renewed begins twice, so there may be an earlier attempt.
+    They end as `results` says, in the roles' order: a pair of result and failure each, or one for both.
     """
     deadline = time.monotonic() + 10
-    while True:
-        told = read(server, name)
-        for attempt in {row["attempt"] for row in told}:
-            rows = [row for row in told if row["attempt"] == attempt]
-            if [(row["result"], row["failure"]) for row in rows] == [(result, failure)] * 2:
-                return {row["role"]: row for row in rows}
-        assert time.monotonic() < deadline, told
+    while len(told := read(server, name)) < len(ROLES) and time.monotonic() < deadline:
         time.sleep(0.1)
+    rows = {row["role"]: row for row in told}
+    assert len(told) == len(rows) == len(ROLES), told
+    assert tuple((rows[role]["result"], rows[role]["failure"]) for role in ROLES) == (results * 2)[:2]
+    assert rows["customer"]["attempt"] == rows["staff"]["attempt"] != ""
+    return rows
 
 
 def timed(server, names):
@@ -110,9 +118,8 @@ def is_plausible(row):
 def test_both_pages_tell_each_part_of_the_way(people, server):
     before = settled(server)
     desk, customer = in_call(people, "Vera 0.")
-    told = reports(server, "Vera 0.", "connected")
+    told = reports(server, "Vera 0.", CONNECTED)
     hand_back(desk, customer)
-    assert told["customer"]["attempt"] == told["staff"]["attempt"] != ""
     for role in ROLES:
         is_plausible(told[role])
     after = settled(server)
@@ -129,7 +136,7 @@ def test_twenty_calls_all_connect_and_rows_histogram_and_pages_agree(people, ser
         take(desk, name)
         for page in (desk, customer):
             expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
-        told = reports(server, name, "connected")
+        told = reports(server, name, CONNECTED)
         hand_back(desk, customer)
         for role in ROLES:
             is_plausible(told[role])
@@ -145,34 +152,51 @@ def test_without_camera_and_microphone_they_still_write_to_each_other(people, se
     customer.fill("#call-text", "No camera here")
     customer.get_by_role("button", name="Send").click()
     expect(desk.locator("#call .log")).to_contain_text("No camera here")
-    for row in reports(server, "Wim", "connected").values():
+    for row in reports(server, "Wim", CONNECTED).values():
         assert (row["result"], row["first_frame_ms"], row["accepted"]) == ("connected", None, 1)
     hand_back(desk, customer)
 
 
 @pytest.mark.parametrize(
-    ("script", "failure"), [(DROPPED, "no_candidates"), (ASTRAY, "ice")], ids=["no_candidates", "ice"]
+    ("script", "failure"),
+    [(DROPPED, "no_candidates"), (ASTRAY, "ice"), (FORGED, "dtls")],
+    ids=["no_candidates", "ice", "dtls"],
 )
 def test_what_cannot_connect_says_why_when_its_time_is_up(people, server, script, failure):
     name = f"Xan {failure}"
     desk, customer = attempted(people, name, script)
     for page in (desk, customer):
         expect(said(page)).to_contain_text("did not come about", timeout=15_000)
-    for row in reports(server, name, "failed", failure).values():
+    for row in reports(server, name, ("failed", failure)).values():
         assert (row["connection_time_ms"], row["accepted"]) == (None, 1)
     hand_back(desk, customer)
 
 
-def test_who_closes_the_page_while_it_connects_has_left(people, server):
+def test_who_connects_and_shows_nothing_sends_no_media(people, server):
+    desk, customer = attempted(people, "Xia", SILENT)
+    for row in reports(server, "Xia", ("failed", "no_media")).values():
+        assert row["connection_time_ms"] > 0
+        assert (row["first_frame_ms"], row["accepted"]) == (None, 1)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is connected.")
+    hand_back(desk, customer)
+
+
+def test_who_leaves_the_page_while_it_connects_says_so_and_has_left(people, server):
     desk, customer = attempted(people, "Yves", DROPPED)
     for page in (desk, customer):
         expect(said(page)).to_have_text("Connecting the call.")
-    customer.close()
+    customer.goto("about:blank")
     expect(said(desk)).to_contain_text("did not come about", timeout=15_000)
-    # The desk's page is renewed when it takes somebody, so the customer's may have told of that one as well.
-    deadline = time.monotonic() + 10
-    while not (told := [row for row in read(server, "Yves") if row["role"] == "staff"]) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert [row["failure"] for row in told] == ["peer_left"]
+    reports(server, "Yves", ("stopped", ""), ("failed", "peer_left"))
     desk.click("#end")
     expect(desk.locator("#mine")).to_contain_text("You have no customer")
+
+
+def test_a_call_that_staff_end_before_it_connects_was_stopped(people, server):
+    desk, customer = attempted(people, "Yoko", DROPPED)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("Connecting the call.")
+    desk.click("#end")
+    expect(desk.locator("#mine")).to_contain_text("You have no customer")
+    reports(server, "Yoko", ("stopped", ""))

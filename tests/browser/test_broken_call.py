@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, People
+from tests.browser.test_attempts import reports
 from tests.browser.test_call import PICTURES, hand_back, in_call, said, take
 from tests.browser.test_first_day import join
 from tests.server import serving
@@ -13,6 +14,16 @@ CONNECTED = "The call is connected."
 PLAYED = "document.querySelector('[data-part=theirs]').currentTime"
 # A browser whose user reads the question for the camera and does not press anything.
 UNDECIDED = "navigator.mediaDevices.getUserMedia = () => new Promise(() => {})"
+
+# A line that breaks just when the page says something for the first time: the server never hears it.
+CUT = """
+const send = WebSocket.prototype.send;
+let cut = false;
+WebSocket.prototype.send = function (text) {{
+  if (cut || JSON.parse(text).type !== "{}") return send.call(this, text);
+  cut = true;
+  this.close();
+}};"""
 
 
 def until(page, holds, within_s=10):
@@ -71,6 +82,49 @@ def test_a_second_console_takes_the_call_over(people):
     expect(said(second)).to_have_text(CONNECTED)
     expect(said(customer)).to_have_text(CONNECTED)
     hand_back(second, customer)
+
+
+@pytest.mark.parametrize("kind", ["ice", "connected", "ready"])
+def test_a_line_that_breaks_while_the_call_begins_loses_nothing(people, server, kind):
+    """With "connected", what the page reports next is said while the line is down."""
+    name = f"Xara {kind}"
+    desk, customer = people.staff(), people.person()
+    customer.add_init_script(CUT.format(kind))
+    desk.goto("/admin/desk/")
+    join(customer, name)
+    take(desk, name)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text(CONNECTED, timeout=15_000)
+    reports(server, name, ("connected", ""))
+    hand_back(desk, customer)
+
+
+def test_who_let_two_calls_go_by_is_asked_whether_they_are_there_and_else_is_gone(chromium, tmp_path):
+    with serving(tmp_path, DESK_GONE_AFTER="5", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
+        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+        people = People(chromium, server)
+        desk, customer = people.staff(), people.person()
+        desk.goto("/admin/desk/")
+        customer.add_init_script(UNDECIDED)
+        join(customer, "Zita")
+        for times in (1, 2):
+            take(desk, "Zita")
+            expect(said(customer)).to_contain_text("Your browser asks")
+            expect(customer.locator("#still-there")).to_be_hidden()
+            desk.click("#requeue")
+            expect(customer.locator("#status .place")).to_contain_text("You are next")
+            expect(customer.locator("#still-there")).to_be_visible(visible=times == 2)
+        customer.get_by_role("button", name="I am still here").click()
+        customer.wait_for_timeout(7_000)  # longer than DESK_GONE_AFTER
+        expect(customer.locator("#status .place")).to_contain_text("You are next")
+        for _ in range(2):
+            take(desk, "Zita")
+            expect(said(customer)).to_contain_text("Your browser asks")
+            desk.click("#requeue")
+            expect(customer.locator("#status .place")).to_contain_text("You are next")
+        expect(customer.locator("#status .place")).to_contain_text("over", timeout=15_000)
+        assert people.complaints == []
+        people.leave()
 
 
 def test_who_is_asked_for_the_camera_keeps_the_claim_for_a_while(own):
