@@ -4,6 +4,7 @@ from django.utils.translation import gettext_noop as _
 
 from monitoring import Instrument
 from sessions_app.models import Role, StaffPeriod, State
+from sessions_app.quality import LIMITS
 
 QUEUE_WAIT = Instrument("histogram", "queue_wait_time", _("Customer queue wait time"), "ms")
 CONNECTION_TIME = Instrument(
@@ -40,7 +41,7 @@ QUALITY_SAMPLES = Instrument(
     "webrtc_quality_samples_total",
     _("Looks at how good a call was, every ten seconds, by the first thing that was poor"),
     "",
-    {"role": tuple(Role.values), "fault": ("none", "loss", "delay", "jitter")},
+    {"role": tuple(Role.values), "fault": ("none", *LIMITS)},
 )
 CLAIMS_REFUSED = Instrument(
     "counter",

@@ -22,7 +22,7 @@ from sessions_app.models import (
     Result,
     Role,
 )
-from sessions_app.quality import faults
+from sessions_app.quality import LIMITS, faults
 
 LONG_S = 30  # for so long without a break a call must be poor: three samples in a row
 MANY_FREEZES = 3  # in a session: a picture that stood still once is no issue
@@ -175,7 +175,7 @@ def _of_reports(reports: list[ConnectionReport]) -> Iterator[Seen]:
 def _of_samples(samples: list[QualitySample]) -> Iterator[Seen]:
     for role in Role:
         own = [sample for sample in samples if sample.role == role]
-        for fault in ("loss", "delay", "jitter"):
+        for fault in LIMITS:
             for (poor, _attempt), run in groupby(own, lambda each: (fault in faults(each), each.attempt)):  # noqa: B023
                 stretch = list(run)
                 if poor and sum(each.span_s for each in stretch) >= LONG_S:
