@@ -44,7 +44,7 @@ def _join(staff: User, now: datetime) -> SupportSession:
                     f"after {settings.DESK_GONE_AFTER} s."
                 )
             _close(other, staff)
-        return lifecycle.join("Self-test", "", settings.LANGUAGE_CODE, now, synthetic=True)
+        return lifecycle.join(SELFTEST, "", settings.LANGUAGE_CODE, now, synthetic=True)
 
 
 def _close(session: SupportSession, staff: User) -> None:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from sessions_app.door import Way, door
+from sessions_app.errors import QueueFull
 from sessions_app.models import NAME_LENGTH, Outcome, Result, Role, SupportSession
 from sessions_app.selftest import call, cast, devtools, line, relay, scrape
 from sessions_app.selftest.errors import SelfTestError
@@ -32,7 +35,7 @@ def run(report: Report, program: Path | None) -> None:
 def _run(report: Report, program: Path | None) -> None:
     until = time.monotonic() + bound_s()
     with Visitor(report.url, "customer", until) as guest:
-        _look_at_form(guest, report)
+        look_at_form(guest, report)
         counted = scrape.count(guest)
         staff, began = cast.member(), time.perf_counter()
         with cast.customer(staff) as session:
@@ -50,24 +53,26 @@ def _run(report: Report, program: Path | None) -> None:
         _scraped(guest, counted, session, report)
 
 
-def _look_at_form(guest: Visitor, report: Report) -> None:
+def look_at_form(guest: Visitor, report: Report) -> None:
     """The form to join is there, and is not taken without its token: a name that is too long is never taken at all."""
     forged = guest.press(reverse("join"), name="x" * (NAME_LENGTH + 1))
     guest.expect(forged, "A form to join that was sent without its CSRF token", 403)
     began = time.perf_counter()
-    guest.expect(guest.get(reverse("join")), "The form to join")
+    full = door(timezone.now()).way == Way.FULL
+    guest.expect(guest.get(reverse("join")), "The start page", QueueFull.status if full else 200)
     report.add("form to join", since(began), Role.CUSTOMER, "and refused without its token")
 
 
 def _call(pages: call.Pages, session: SupportSession, member: Visitor, report: Report) -> None:
+    relay.check(report, pages[Role.CUSTOMER])  # first: it may be why the call fails
     call.await_known(pages, _take(member, session, report), report)
     call.await_connected(pages, session, report)
-    relay.check(report, pages[Role.CUSTOMER])
     call.hang_up(pages, report)
     call.await_end(pages, _end(member, session, report), report)
 
 
 def _talk(guest: Visitor, session: SupportSession, member: Visitor, report: Report) -> None:
+    relay.check(report, None)
     began = time.perf_counter()
     with guest.socket(line.visit_token(session)) as customer:
         customer.hear("state")
@@ -75,11 +80,11 @@ def _talk(guest: Visitor, session: SupportSession, member: Visitor, report: Repo
         line.await_known(customer, _take(member, session, report), report)
         began = time.perf_counter()
         with member.socket(line.staff_token(member)) as staff:
+            report.add("socket open", since(began), Role.STAFF)
             line.signal(customer, staff, report)
             line.ice_servers({Role.CUSTOMER: customer, Role.STAFF: staff}, report)
             customer.say("connected")
             customer.hear("state", state="active")
-            relay.check(report, None)
             line.hang_up(customer, staff, report)
         line.await_end(customer, _end(member, session, report), report)
 

@@ -3,6 +3,7 @@
 import signal
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -20,9 +21,10 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
-    """An installation whose /metrics are shut, and whose relay is not there."""
+    """An installation whose relay is not there, whose /metrics are shut, and whose desk is closed."""
     folder, url = tmp_path_factory.mktemp("other"), f"turn:127.0.0.1:{free_port()}"
-    with serving(folder, TURN_URLS=url, METRICS_TOKEN="right") as running:
+    in_three_days = f"{datetime.now(UTC) + timedelta(days=3):%a} 09:00-17:00"
+    with serving(folder, TURN_URLS=url, METRICS_TOKEN="right", DESK_HOURS=in_three_days) as running:
         yield running
 
 

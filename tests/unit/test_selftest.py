@@ -14,8 +14,9 @@ from django.utils import timezone
 from sessions_app import jobs, lifecycle, queue
 from sessions_app.models import State, SupportSession
 from sessions_app.selftest import Report, SelfTestError, address, cast
-from sessions_app.selftest.run import bound_s
-from tests.factories import PASSWORD, SECOND, hashed, make_staff
+from sessions_app.selftest.run import bound_s, look_at_form
+from sessions_app.selftest.visitor import Visitor
+from tests.factories import PASSWORD, SECOND, hashed, make_customer, make_staff
 from tests.server import free_port
 
 
@@ -137,3 +138,13 @@ def test_the_job_fails_with_what_does_not_work(settings):
     settings.DESK_SELFTEST_URL = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(SelfTestError, match=r"^No server answers at http://127"):
         jobs.desk_selftest()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_is_full_is_no_failure(live_server, settings):
+    report = Report(live_server.url, tell=lambda _part: None)
+    for settings.DESK_QUEUE_MOST in (5, 2):
+        make_customer(at=timezone.now())
+        with Visitor(live_server.url, "customer", until=time.monotonic() + 10) as guest:
+            look_at_form(guest, report)
+    assert [part.name for part in report.parts] == ["form to join"] * 2
