@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from monitoring import ReadOnlyAdmin
-from sessions_app.models import ConnectionReport, QueueEntry, SupportSession, TurnSecret
+from sessions_app.models import ConnectionReport, QueueEntry, StaffPeriod, SupportSession, TurnSecret
 
 
 @admin.register(SupportSession)
@@ -42,3 +42,12 @@ class TurnSecretAdmin(ReadOnlyAdmin):
     list_display = ("id", "step", "created_at", "retired_at")
     fields = ("step", "created_at", "retired_at")
     date_hierarchy = "created_at"
+
+
+@admin.register(StaffPeriod)
+class StaffPeriodAdmin(ReadOnlyAdmin):
+    list_display = ("staff", "state", "reason", "session", "began_at", "ended_at")
+    list_filter = ("state", "reason")
+    list_select_related = ("staff", "session")
+    search_fields = ("staff__username", "session__id")
+    date_hierarchy = "began_at"

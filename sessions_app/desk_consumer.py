@@ -35,14 +35,15 @@ class DeskConsumer(StaffSocket):
         if value.rows[self.language] != self.rows:
             self.rows = value.rows[self.language]
             await self.send(self.rows)
-        held, returned = value.board.held_by(self.user.pk), value.board.returned_from(self.user.pk)
-        if (mine := (held and held.id, held and held.state, returned)) != self.mine:
-            self.mine = mine
-            await self._render("sessions_app/_mine.html", mine_context(value.board, self.user.pk))
+        # First, so that a note which is being typed is there when the customer it was typed of is not.
         member = value.board.member(self.user.pk)
         if (duty := (member and (member.state, member.since, member.last and member.last.id),)) != self.duty:
             self.duty = duty
             await self._render("sessions_app/_duty.html", duty_context(value.board, self.user.pk))
+        held, returned = value.board.held_by(self.user.pk), value.board.returned_from(self.user.pk)
+        if (mine := (held and held.id, held and held.state, returned)) != self.mine:
+            self.mine = mine
+            await self._render("sessions_app/_mine.html", mine_context(value.board, self.user.pk))
 
     async def _render(self, template: str, context: dict[str, Any]) -> None:
         with translation.override(self.language):
