@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 
 from monitoring import audit
 from sessions_app.errors import CallFirst, DutyMoved, InvalidInput, NotOnDuty
@@ -41,17 +42,19 @@ class WriteUp:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who is on duty. `reason` is that of a pause, `last` the session that they may still write up."""
+    """Somebody who is on duty. `reason` is that of a pause, `last` the session that they may still write up.
+
+    The labels are lazy: one reading serves consoles in every language.
+    """
 
     staff_id: int
     staff: str
     state: str
-    state_label: str
+    state_label: str | Promise
     reason: str
-    reason_label: str
+    reason_label: str | Promise
     since: datetime
     for_s: int
-    last_seen_at: datetime
     last: WriteUp | None
 
 
@@ -87,12 +90,11 @@ def _member(period: StaffPeriod, now: datetime) -> Member:
         staff_id=period.staff_id,
         staff=period.staff.get_full_name() or period.staff.get_username(),
         state=state,
-        state_label=str(state.label),
+        state_label=state.label,
         reason=period.reason,
-        reason_label=period.get_reason_display(),
+        reason_label=Reason(period.reason).label if period.reason else "",
         since=since,
         for_s=max(0, int((now - since).total_seconds())),
-        last_seen_at=period.last_seen_at,
         last=last,
     )
 
@@ -122,7 +124,10 @@ def pause(staff: User, reason: str, now: datetime) -> None:
 def ready(staff: User, now: datetime) -> None:
     """Be available again, after a pause or before the wrap-up is over by itself. CallFirst in a call."""
     with transaction.atomic():
-        _turn(_free(staff, now), State.AVAILABLE, now)
+        period = _free(staff, now)
+        if period.state == State.AVAILABLE and period.session_id is None:
+            return
+        _turn(period, State.AVAILABLE, now)
         _pressed(staff, "ready")
 
 

@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.db.models import Q
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from monitoring.models import AuditEntry
 from sessions_app import duty, lifecycle, sweeping
@@ -66,6 +69,23 @@ def test_a_call_from_taking_to_the_end_of_wrap_up(ana):
         ("wrap_up", 100, 130),
         ("available", 130, None),
     ]
+
+
+def test_who_is_ready_already_stays_so(ana):
+    duty.start(ana, NOON)
+    duty.ready(ana, at_noon_and(10))
+    assert lived(ana) == [("available", 0, None)]
+
+
+def test_one_reading_serves_consoles_in_every_language(ana):
+    duty.start(ana, NOON)
+    duty.pause(ana, "break", NOON)
+    (member,) = duty.members(NOON)
+    with translation.override("tr"):
+        said = str(member.state_label), str(member.reason_label)
+        assert said == (gettext("Paused"), gettext("Break"))
+    assert isinstance(member.state_label, Promise)
+    assert isinstance(member.reason_label, Promise)
 
 
 def test_only_what_a_person_did_by_a_button_of_duty_is_audited(ana):
