@@ -22,6 +22,7 @@ from sessions_app.selftest.errors import SelfTestError
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 LOOK_S = 0.02  # between two looks at a page
 ANSWER_S = 20.0  # for one command; Chromium's first takes longest
+LEAST_S = 1.0  # for one when time is up: who waits for something else says so better
 END_S = 3.0  # to end when it is told to
 FLAGS = (
     *("--headless=new", "--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check", "--disable-gpu"),
@@ -111,7 +112,8 @@ class Chromium:
         command = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
         with suppress(BrokenPipeError):  # then there is no answer either, which says why
             self._write(json.dumps(command).encode() + b"\0")
-        deadline = min(self.until, time.monotonic() + ANSWER_S)
+        now = time.monotonic()
+        deadline = now + max(LEAST_S, min(ANSWER_S, self.until - now))
         while True:
             message = self.hear(deadline)
             if message is None:
@@ -185,7 +187,9 @@ class Page:
     def open(self, url: str) -> None:
         """Raises SelfTestError when there is no such page, or it is answered with an error."""
         if failure := self.ask("Page.navigate", url=url).get("errorText"):
-            raise SelfTestError(f"Chromium could not open a page of the server ({failure}).")
+            raise SelfTestError(
+                f"Chromium could not open a page of the server ({failure}): is it running, and known here by that name?"
+            )
         if self.status >= 400:
             raise SelfTestError(f"A page was answered with {self.status}: the log of the web server says why.")
 
