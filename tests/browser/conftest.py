@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.server import ROOT, Server, serving
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"),
-    # A camera that shows a test picture, and a call that may stay on this machine.
-    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"),
+    # A camera that shows a test picture, seldom enough not to keep the machine busy; calls may stay on this machine.
+    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=10"),
+    "--allow-loopback-in-peer-connection",
 ]
 PASSWORD = "correct horse battery"
+expect.set_options(timeout=10_000)  # ms of patience, with a machine that others keep busy; it proves nothing
+cookies: dict[str, StorageState] = {}  # of those who have logged in, by the server's address
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +54,7 @@ class People:
         self.contexts: list[BrowserContext] = []
 
     def person(self, **options: object) -> Page:
-        context = self.browser.new_context(base_url=self.server.url, **{"locale": "en-GB", **options})
+        context = self.browser.new_context(**{"base_url": self.server.url, "locale": "en-GB", **options})
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: message.type == "error" and self._complain(message.text))
@@ -71,12 +74,15 @@ class People:
             context.close()
 
     def staff(self, **options: object) -> Page:
-        page = self.person(**options)
-        page.goto("/admin/login/?next=/admin/")
-        page.fill("[name=username]", "ana")
-        page.fill("[name=password]", PASSWORD)
-        page.click("[type=submit]")
-        page.wait_for_url("**/admin/")
+        """Somebody who has logged in: by the form, or with the cookies of who did before on this server."""
+        page = self.person(storage_state=cookies.get(self.server.url), **options)
+        page.goto("/admin/")
+        if "/login/" in page.url:
+            page.fill("[name=username]", "ana")
+            page.fill("[name=password]", PASSWORD)
+            page.click("[type=submit]")
+            page.wait_for_url("**/admin/")
+            cookies[self.server.url] = page.context.storage_state()
         return page
 
 

@@ -1,11 +1,17 @@
-"""A call through a real coturn, and a rotation of its secret in the middle."""
+"""A call through a real coturn: its secret changes in the middle, it is silent for a while, it refuses."""
+
+import os
+import signal
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, People
-from tests.browser.test_call import hand_back, said, take
+from tests.browser.test_attempts import DEADLINE, reports
+from tests.browser.test_broken_call import until
+from tests.browser.test_call import hand_back, said, sees_the_other, take
 from tests.browser.test_first_day import join
+from tests.browser.test_media import told_by
 from tests.coturn import REALM, coturn, needs_coturn
 from tests.server import serving
 
@@ -19,6 +25,7 @@ window.RTCPeerConnection = class extends Real {
   constructor(options) { super({...options, iceTransportPolicy: 'relay'}); window.connections.push(this); }
 };
 """
+USERNAME = "window.connections.at(-1).getConfiguration().iceServers.at(-1).username"
 WAY = """async () => {
   const stats = await window.connections.at(-1).getStats();
   const transport = [...stats.values()].find((each) => each.type === 'transport' && each.selectedCandidatePairId);
@@ -52,11 +59,6 @@ def behind_firewall(page):
     return page
 
 
-def sees_the_other(page):
-    # Not wait_for_function: its second try is an eval, which the pages' policy forbids.
-    expect(page.locator("[data-part=theirs]")).not_to_have_js_property("videoWidth", 0, timeout=10_000)
-
-
 def test_a_relayed_call_lives_through_a_rotation(people: People, server, relay):
     desk = behind_firewall(people.staff())
     desk.goto("/admin/desk/")
@@ -79,3 +81,46 @@ def test_a_relayed_call_lives_through_a_rotation(people: People, server, relay):
     sees_the_other(customer)
     assert customer.evaluate(WAY)["type"] == "relay"
     hand_back(desk, customer)
+
+
+def test_a_relay_that_falls_silent_is_asked_anew_with_fresh_credentials(people: People, server, relay):
+    desk = behind_firewall(people.staff())
+    desk.goto("/admin/desk/")
+    customer = join(behind_firewall(people.person()), "Vigo")
+    take(desk, "Vigo")
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
+    before = customer.evaluate(USERNAME)
+    coturn_id = int((relay.userdb.parent / "pid").read_text())
+    os.kill(coturn_id, signal.SIGSTOP)
+    try:
+        expect(said(customer)).to_contain_text("interrupted", timeout=15_000)
+        until(customer, f"{USERNAME} !== '{before}'", within_s=30)
+    finally:
+        os.kill(coturn_id, signal.SIGCONT)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is connected.", timeout=30_000)
+    way = customer.evaluate(WAY)
+    until(customer, f"({WAY})().then(({{received}}) => received > {way['received']})")
+    assert customer.evaluate("window.connections.length") == 1
+    for role in ("customer", "staff"):
+        assert set(told_by(server, "Vigo", role)) == {"interrupted", "restarted"}
+    hand_back(desk, customer)
+
+
+def test_a_relay_that_refuses_the_credentials_is_why_no_call_came_about(chromium, relay, tmp_path):
+    settings = {"TURN_URLS": f"turn:127.0.0.1:{relay.port}", "TURN_REALM": REALM}  # the relay is told of no secret
+    with serving(tmp_path, **settings, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
+        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+        people = People(chromium, server)
+        desk, customer = (behind_firewall(page) for page in (people.staff(), people.person()))
+        for page in (desk, customer):
+            page.add_init_script(DEADLINE)
+        desk.goto("/admin/desk/")
+        join(customer, "Vlad")
+        take(desk, "Vlad")
+        for page in (desk, customer):
+            expect(said(page)).to_contain_text("did not come about", timeout=15_000)
+        reports(server, "Vlad", ("failed", "turn_refused"))
+        people.leave()
+        assert people.complaints == []
