@@ -32,7 +32,8 @@ def tell_attempt(report: Report, **_: object) -> None:
         **claim.times,
     }
     failure = claim.words.get("failure", "") if claim.words["result"] == Result.FAILED else ""
-    whole = past_span("call.attempt", began, report.at, report.traceparent, told, error=failure, kind=SpanKind.CLIENT)
+    name = f"call.attempt {report.role}"
+    whole = past_span(name, began, report.at, report.traceparent, told, error=failure, kind=SpanKind.CLIENT)
     for name, since_ms, until_ms in parts(claim):
         past_span(name, began + since_ms * MILLISECOND, began + until_ms * MILLISECOND, whole)
 
