@@ -54,7 +54,7 @@ export class Line {
     const clock = new Worker(new URL("./beat.js", import.meta.url));
     clock.addEventListener("message", () => {
       if (performance.now() - this.heardAt < MISSED * beat) this.beat();
-      else if (this.up) this.drop();
+      else if (this.socket?.readyState < WebSocket.CLOSING) this.drop(); // also where it never opened
     });
     clock.postMessage(beat);
     return clock;
