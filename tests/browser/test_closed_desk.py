@@ -1,5 +1,6 @@
 """A desk that is closed takes a message, and staff call back whoever left it; those who wait hear when staff go."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,16 +17,27 @@ def hours_without(now: datetime) -> str:
     return f"{(now + timedelta(days=3)).strftime('%a').lower()} 09:00-10:00"
 
 
-@pytest.fixture
-def closed(chromium, tmp_path):
-    """People at a desk of the test's own."""
-    hours = hours_without(datetime.now(UTC))
-    with serving(tmp_path, DESK_HOURS=hours, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
+@contextmanager
+def desk_of_its_own(chromium, folder, **settings):
+    with serving(folder, **settings, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
         assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
         people = People(chromium, server)
         yield people
         people.leave()
         assert people.complaints == []
+
+
+@pytest.fixture
+def closed(chromium, tmp_path):
+    with desk_of_its_own(chromium, tmp_path, DESK_HOURS=hours_without(datetime.now(UTC))) as people:
+        yield people
+
+
+@pytest.fixture
+def unattended(chromium, tmp_path):
+    """Where nobody has begun to work, whatever other tests do meanwhile."""
+    with desk_of_its_own(chromium, tmp_path) as people:
+        yield people
 
 
 def test_a_message_left_at_a_closed_desk_is_called_back(closed, picture):
@@ -67,11 +79,11 @@ def test_a_message_left_at_a_closed_desk_is_called_back(closed, picture):
     expect(customer.locator("#status .place")).to_have_text("This session is over.")
 
 
-def test_who_waits_is_offered_to_leave_a_message_when_the_last_member_of_staff_goes(people):
-    desk = people.staff()
+def test_who_waits_is_offered_to_leave_a_message_when_the_last_member_of_staff_goes(unattended):
+    desk = unattended.staff()
     desk.goto("/admin/desk/")
     desk.get_by_role("button", name="Start work").click()
-    waiting = join(people.person(), "Yorick")
+    waiting = join(unattended.person(), "Yorick")
     expect(waiting.locator("#status")).not_to_contain_text("Nobody is at the desk")
     message = waiting.get_by_label("Your message")
     expect(message).to_be_hidden()
