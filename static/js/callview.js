@@ -17,6 +17,8 @@ const show = {
     const over = ["ended", "invited", "unable"].includes(name);
     for (const control of part("controls").querySelectorAll("button")) control.disabled = over;
     part("again").hidden = !["failed", "ended", "invited"].includes(name);
+    if (name === "ended") part("theirs").srcObject = part("ours").srcObject = null;
+    part("ours").hidden ||= name === "ended";
   },
   ours({ stream, screen }) {
     if (part("ours").srcObject !== stream) part("ours").srcObject = stream;

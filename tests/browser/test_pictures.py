@@ -4,6 +4,47 @@ import threading
 
 from playwright.sync_api import expect
 
+from tests.browser.test_call import said, sees_the_other, take
+from tests.browser.test_first_day import join
+
+# A drawn person in the camera's place, whom one likes to look at more than the browser's test picture.
+PORTRAIT = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => {{
+  const stream = await ask({{ audio: wanted.audio }});
+  const canvas = Object.assign(document.createElement("canvas"), {{ width: 960, height: 540 }});
+  const pen = canvas.getContext("2d");
+  const [wall, hair, skin, shirt] = {colours};
+  const disc = (colour, x, y, across, down) => {{
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.ellipse(x, y, across, down, 0, 0, 7);
+    pen.fill();
+  }};
+  const draw = () => {{
+    pen.fillStyle = wall;
+    pen.fillRect(0, 0, 960, 540);
+    disc("rgb(255 255 255 / 25%)", 760, 120, 190, 190);
+    disc(hair, 480, 225, 125, 150);
+    disc(shirt, 480, 590, 260, 190);
+    disc(skin, 480, 400, 55, 70);
+    disc(skin, 480, 255, 98, 125);
+    disc(hair, 480, 150, 104, 50);
+    for (const x of [443, 517]) disc("#2b211d", x, 250, 9, 11);
+    pen.lineWidth = 7;
+    pen.strokeStyle = "#8c4a3c";
+    pen.beginPath();
+    pen.arc(480, 290, 38, 0.5, 2.65);
+    pen.stroke();
+  }};
+  draw();
+  setInterval(draw, 100);
+  stream.addTrack(canvas.captureStream(10).getVideoTracks()[0]);
+  return stream;
+}};"""
+STAFF = '["#c9dde0", "#3b2a22", "#d9a27e", "#0b6b74"]'
+CUSTOMER = '["#e8dccb", "#7a3b1d", "#f0c7a4", "#5a4a86"]'
+
 
 def test_pictures_of_a_busy_desk(people, picture, server):
     assert server.manage("demo_staff", "--count", "3").returncode == 0
@@ -28,3 +69,24 @@ def test_pictures_of_a_busy_desk(people, picture, server):
     picture(page, "trace")
     simulation.join(120)
     assert not simulation.is_alive()
+
+
+def test_picture_of_a_call(people, picture):
+    desk, customer = people.staff(viewport={"width": 1280, "height": 1110}), people.person()
+    for page, colours in ((desk, STAFF), (customer, CUSTOMER)):
+        page.add_init_script(PORTRAIT.format(colours=colours))
+    desk.goto("/admin/desk/")
+    join(customer, "Cy Twombly", "An invoice that I paid twice")
+    take(desk, "Cy Twombly")
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
+        sees_the_other(page)
+    for page, text in ((customer, "It is number 2026-118"), (desk, "Found it, the second payment goes back today.")):
+        page.fill("#call-text", text)
+        page.get_by_role("button", name="Send").click()
+        expect(desk.locator("#call .log")).to_contain_text(text)
+    desk.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    desk.wait_for_timeout(8_000)  # until the picture is sharp
+    picture(desk, "call")
+    desk.click("#end")
+    expect(desk.locator("#mine")).to_contain_text("You have no customer")
