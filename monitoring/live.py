@@ -22,16 +22,17 @@ class LiveHub(Generic[T]):
 
     def __init__(self, compute: Callable[[], T], every: float = 1.0, group: str = "") -> None:
         self._compute, self._every, self._group = database_sync_to_async(compute), every, group
-        self._listeners: set[Listener[T]] = set()
+        self._listeners: dict[Listener[T], Callable[[T], bool]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def join(self, listener: Listener[T]) -> None:
-        self._listeners.add(listener)
+    async def join(self, listener: Listener[T], is_news: Callable[[T], bool] = lambda _: True) -> None:
+        """`listener` is called with what `is_news` to it: hundreds who are told nothing cost next to nothing."""
+        self._listeners[listener] = is_news
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
     async def leave(self, listener: Listener[T]) -> None:
-        self._listeners.discard(listener)
+        self._listeners.pop(listener, None)
         if not self._listeners and self._task is not None:
             task, self._task = self._task, None  # at once: whoever joins meanwhile starts another
             task.cancel()
@@ -55,7 +56,8 @@ class LiveHub(Generic[T]):
     async def _tick(self) -> None:
         with quiet("a live tick"):
             value = await self._compute()
-            await asyncio.gather(*(_tell(listener, value) for listener in self._listeners), return_exceptions=True)
+            told = [listener for listener, is_news in self._listeners.items() if is_news(value)]
+            await asyncio.gather(*(_tell(listener, value) for listener in told), return_exceptions=True)
 
     async def _pause(self, layer: object, channel: str) -> None:
         """Wait for the next tick, or for a nudge."""

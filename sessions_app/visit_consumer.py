@@ -120,7 +120,7 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.say({"type": "hello", "beat_ms": int(queue.beat_s() * 1000)})
         if self.visit:  # and has not been hung up on meanwhile
             await self.visit.line.open()
-            await visit_hub.join(self.tell)
+            await visit_hub.join(self.tell, self.is_news)
 
     async def hear(self, visit: Visit, message: dict[str, Any]) -> None:
         handler = HANDLERS[visit.bearer.role].get(message["type"])
@@ -143,11 +143,14 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         with translation.override(self.language):
             return _("The server does not know this kind of message. Reload the page.")
 
+    def is_news(self, everybody: dict[UUID, Status]) -> bool:
+        return self.visit is not None and everybody.get(self.visit.bearer.session_id, self.told) != self.told
+
     async def tell(self, everybody: dict[UUID, Status]) -> None:
-        """Pass on what the hub found out, when it is news."""
-        status = everybody.get(self.visit.bearer.session_id) if self.visit else None
-        if status is None or status == self.told:
+        """Pass on what the hub found out."""
+        if self.visit is None:
             return
+        status = everybody[self.visit.bearer.session_id]
         self.told, self.language = status, status.language
         await self.say(status.message())
         if status.over:
