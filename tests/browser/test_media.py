@@ -214,6 +214,7 @@ def test_the_call_is_used_by_keyboard_on_any_screen(people, server, width, schem
     for page in (desk, customer):
         expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
         assert page.evaluate(BEYOND, width) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         mute = page.get_by_role("button", name="Mute")
         mute.focus()
         page.keyboard.press("Enter")
