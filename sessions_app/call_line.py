@@ -3,6 +3,7 @@
 It notes when it passed on the first offer of each of the other side's pages: by this the page's own times are judged.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 from sessions_app.signalling import Signal
 from sessions_app.tokens import Bearer
 
+KNOWN_FOR_S = 5.0  # a partner who was found when a page was ready; a connection comes about within a tenth of a second
 MOST_OFFERS = 16  # of different pages, noted for one socket
 
 
@@ -23,6 +25,7 @@ class CallLine:
         self._layer = get_channel_layer()
         self._channel, self._own, self._say = channel, _group(bearer), say
         self._partner: Bearer | None = None
+        self._met_at = 0.0
         self._taken_over = False
         self._offers: dict[str, datetime] = {}
 
@@ -35,8 +38,15 @@ class CallLine:
         if self._partner:
             await self.pass_on({"type": "away"}, self._partner)
 
+    def meet(self, partner: Bearer | None) -> None:
+        self._partner, self._met_at = partner or self._partner, time.monotonic() if partner else 0.0
+
+    @property
+    def partner(self) -> Bearer | None:
+        """Whom this page has just met: asking the database for each signal would make the connection wait for it."""
+        return self._partner if time.monotonic() - self._met_at < KNOWN_FOR_S else None
+
     async def pass_on(self, message: Signal, partner: Bearer) -> None:
-        self._partner = partner
         if not self._taken_over:
             await self._layer.group_send(_group(partner), {"type": "call.signal", "message": message})
 

@@ -73,7 +73,9 @@ async def ice(visit: Visit, _message: Message) -> Message:
 
 async def signal(visit: Visit, message: Message) -> None:
     passed_on = signalling.passed_on(message)
-    if partner := await database_sync_to_async(calls.partner)(visit.bearer):
+    if message["type"] == "ready" or visit.line.partner is None:
+        visit.line.meet(await database_sync_to_async(calls.partner)(visit.bearer))
+    if partner := visit.line.partner:
         await visit.line.pass_on(passed_on, partner)
 
 

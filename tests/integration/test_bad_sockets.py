@@ -1,4 +1,4 @@
-"""Tokens and pages that are not what they should be: others', yesterday's, used twice, or of who had the call before."""
+"""Tokens and pages that are not what they should be: others', yesterday's, used twice, or of who had the call."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.core import signing
 from django.utils import timezone
 
-from sessions_app import lifecycle, queue, tokens, visit_consumer
+from sessions_app import call_line, lifecycle, queue, tokens, visit_consumer
 from sessions_app.close_codes import CloseCode
 from sessions_app.errors import AlreadyTaken, HandsFull
 from sessions_app.models import ConnectionReport, Role, State, SupportSession
@@ -243,3 +243,22 @@ async def test_a_page_that_vanishes_while_it_is_answered_leaves_nothing_behind()
         await page.says({"type": "ice"})
     assert len(visit_consumer.switchboard) == 0
     assert session.pk not in visit_consumer.live.presence.here()
+
+
+async def test_who_was_in_the_call_until_now_is_soon_in_it_no_more(monkeypatch):
+    monkeypatch.setattr(call_line, "KNOWN_FOR_S", 0.3)
+    ana = await in_db(make_staff)()
+    session = await call(ana)
+    async with customers(session) as customer, staffs(session, ana) as before:
+        await before.says(READY)
+        await customer.hears("ready")
+        await in_db(lifecycle.requeue)(session.pk, ana, timezone.now())
+        await before.says(READY)  # begins anew, and is looked up
+        await before.says({"type": "bye", "id": "page-1"})
+        await before.says({"type": "ice"})
+        await before.hears("ice")
+        await asyncio.sleep(0.3)
+        await before.says({"type": "bye", "id": "page-1"})
+        await before.says({"type": "ice"})
+        await before.hears("ice")
+        assert not {"ready", "bye"} & set(await customer.has_heard_before_an_answer())

@@ -6,7 +6,7 @@ import pytest
 
 from tests.benchmark import peers, report
 from tests.benchmark.__main__ import attempt
-from tests.benchmark.cases import CASES, request
+from tests.benchmark.cases import CASES, call, request
 from tests.benchmark.child import ROOT, Failed, child
 from tests.benchmark.result import Row
 
@@ -67,8 +67,9 @@ def test_a_request_is_held_to_its_three_bars(added, verdicts):
 
 
 def test_every_bar_has_a_case():
-    """The bars of the issue, in its order."""
-    assert list(CASES) == ["measure", "span", "request", "ingest", "history", "memory", "job", "loss", "start"]
+    """The bars of the issues, in their order."""
+    issues = (("measure", "span", "request", "ingest", "history", "memory", "job", "loss", "start"), ("call", "idle"))
+    assert list(CASES) == [case for issue in issues for case in issue]
     sources = "".join((ROOT / "tests" / "benchmark" / "cases" / f"{name}.py").read_text() for name in CASES)
     for bar in (
         *("at most 1.5 us", "at least 60 times cheaper"),
@@ -76,6 +77,7 @@ def test_every_bar_has_a_case():
         *("no more than OTel on the SDK and django-prometheus together", "at most a tenth of django-silk"),
         *("no more than django-observatory", '"SQLite": 200_000', '"PostgreSQL": 100_000'),
         *("under 50 ms, exact counts, error at most 1.1 %", "under 30 ms", "under 20 MB", "at most 1.10 times"),
+        *("at most 1.15 times", "under 300 ms", "under 100 MB", "under 5 % of a core"),
         *("none silently", 'bar="none"', "under 60 ms", "at most 1 % of a core"),
     ):
         assert bar in sources, bar
@@ -84,3 +86,11 @@ def test_every_bar_has_a_case():
 def test_the_peers_are_pinned_and_told():
     assert all(len(line.split(" ")) == 2 for line in peers.versions())
     assert ".bench/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_a_call_is_held_to_its_bars_at_the_slower_role_and_only_with_twenty_of_each():
+    bare = {"customer": [100.0] * 20, "staff": [200.0] * 20}
+    quick, slow = {"customer": [114.0] * 20, "staff": [229.0] * 20}, {"customer": [114.0] * 20, "staff": [231.0] * 20}
+    assert [row.met for row in call.rows(quick, bare, [299.0] * 20)] == [True, True, True]
+    assert [row.met for row in call.rows(slow, bare, [301.0] * 20)] == [True, False, False]
+    assert [row.met for row in call.rows({"customer": [1.0] * 19}, bare, [1.0] * 20)] == [False, True]

@@ -1,6 +1,6 @@
 """One module a line of the table of bars: its `run` returns the lines measured."""
 
-from tests.benchmark.cases import history, ingest, job, loss, measure, memory, request, span, start
+from tests.benchmark.cases import call, history, idle, ingest, job, loss, measure, memory, request, span, start
 
 CASES = {
     "measure": measure,
@@ -12,4 +12,6 @@ CASES = {
     "job": job,
     "loss": loss,
     "start": start,
+    "call": call,
+    "idle": idle,
 }
