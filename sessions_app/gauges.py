@@ -24,6 +24,7 @@ def read() -> Iterator[Reading]:
         (names.ABANDON_RATE, today.abandon_rate),
         (names.SPEED_OF_ANSWER, today.asa_s),
         (names.OCCUPANCY, today.occupancy),
+        (names.QUOTES_KEPT, today.quotes.kept_ratio),
     ):
         if value is not None:  # a rate of nobody is no number
             yield Reading(instrument.name, value)

@@ -66,6 +66,7 @@ STAFF = Instrument(
     "gauge", "support_staff", _("Staff on duty by state"), labels={"state": tuple(StaffPeriod.State.values)}
 )
 OCCUPANCY = Instrument("gauge", "occupancy_ratio", _("Share of their time on duty that staff were busy today"))
+QUOTES_KEPT = Instrument("gauge", "expected_wait_kept_ratio", "Share of the waits today that were as long as told")
 # The values of `state` as the overview shows them.
 STATE_WORDS = (_("callback"), _("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
 STAFF_WORDS = (_("available"), _("paused"), _("in_call"), _("wrap_up"))
@@ -73,5 +74,5 @@ ALL = (
     *(QUEUE_WAIT, CONNECTION_TIME, JOINED, MESSAGES, ABANDONED, UNANSWERED, REPORTS_REFUSED),
     *(ROUND_TRIP, QUALITY_SAMPLES, CLAIMS_REFUSED),
     *(QUEUE_LENGTH, LONGEST_WAIT, SESSIONS, SERVICE_LEVEL, ABANDON_RATE, SPEED_OF_ANSWER),
-    *(STAFF, OCCUPANCY),
+    *(STAFF, OCCUPANCY, QUOTES_KEPT),
 )

@@ -56,6 +56,9 @@ class Grades:
         return self.kept / graded if graded >= LEAST_GRADED else None
 
 
+NONE_GRADED = Grades()
+
+
 def grades(since: datetime, now: datetime) -> Grades:
     """Of the stays that ended from `since` to `now` in a claim: nobody knows how long the others would have become."""
     stays = QueueEntry.objects.filter(

@@ -5,7 +5,7 @@ Everybody who joined within the window is counted once, by what has become of th
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from sessions_app.errors import InvalidInput
 from sessions_app.models import OPEN, Departure, QueueEntry, SupportSession
+from sessions_app.quotes import NONE_GRADED, Grades, grades
 from sessions_app.tallying import Visit, mean, ratio, sort, within
 from sessions_app.workload import Load, Stretch, handling_s, loads, stretches, together
 
@@ -104,6 +105,8 @@ class Service:
     occupancy: float | None
     """(talk + wrap-up) / (on duty - paused), of all staff together, in whatever state within the window."""
     staff: tuple[Handled, ...]
+    quotes: Grades = NONE_GRADED
+    """What the ranges were worth that customers were told, of the stays that ended in the window in a claim."""
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -161,7 +164,8 @@ def service(now: datetime, window: str = TODAY) -> Service:
     stays = QueueEntry.objects.filter(left_at__gte=since, first_joined_at__gte=since, departure=Departure.CLAIMED)
     times = stays.filter(session__synthetic=False).order_by().values_list("joined_at", "left_at")
     queue_waits_s = [(left_at - at).total_seconds() for at, left_at in times if left_at]
-    return tally(visits, queue_waits_s, stretches(since, now), now, window)
+    figures = tally(visits, queue_waits_s, stretches(since, now), now, window)
+    return replace(figures, quotes=grades(since, now))
 
 
 def began(window: str, now: datetime) -> datetime:

@@ -13,7 +13,13 @@ from monitoring.recording import count
 from monitoring.store.histogram import Histogram
 
 pytestmark = pytest.mark.django_db
-RATES = {"service_level_ratio", "abandon_rate_ratio", "average_speed_of_answer_seconds", "occupancy_ratio"}  # of nobody: no number
+RATES = {
+    "service_level_ratio",
+    "abandon_rate_ratio",
+    "average_speed_of_answer_seconds",
+    "occupancy_ratio",
+    "expected_wait_kept_ratio",
+}  # of nobody: no number
 
 
 def scraped():

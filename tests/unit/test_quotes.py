@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_app import lifecycle, quotes
+from sessions_app import lifecycle, quotes, service
 from sessions_app.models import QueueEntry
 from sessions_app.quotes import Grades, Told, grade, quote
 from sessions_app.status import statuses
@@ -65,11 +65,7 @@ def test_with_few_graded_nothing_is_said():
 class TestGrades:
     @pytest.fixture
     def ana(self):
-        """Who has served ten of late, five minutes each: whoever joins is told 2 to 8 minutes."""
-        ana = make_staff("ana")
-        for number in range(10):
-            make_ended(ana, NOON - (60 - 6 * number) * MINUTE)
-        return ana
+        return make_staff("ana")
 
     def stay(self, ana, minutes):
         cy = make_customer(at=NOON)
@@ -88,13 +84,23 @@ class TestGrades:
         assert quotes.grades(since, NOON + 5 * MINUTE) == Grades(kept=2, shorter=1)
         assert quotes.grades(NOON + 20 * MINUTE, NOON + 60 * MINUTE) == Grades(longer=1)
 
+    def test_the_share_kept_is_among_the_desk_figures_and_scraped_from_ten_on(self, ana):
+        for minutes in (1, 2, 5, 8, 9, 30, 3, 4, 6):
+            self.stay(ana, minutes)
+        at = NOON + 60 * MINUTE
+        assert service.service(at).quotes.kept_ratio is None
+        self.stay(ana, 7)
+        assert service.service(at).quotes == Grades(kept=7, longer=2, shorter=1)
+        assert service.service(at).quotes.kept_ratio == 0.7
+
     def test_a_stay_without_a_range_is_not_graded(self):
         bo = make_staff("bo")
         make_ended(bo, NOON)
         assert quotes.grades(NOON - MINUTE, NOON + MINUTE) == Grades()
 
-    def test_who_waits_is_told_less_and_less_and_then_the_truth(self, ana):
+    def test_who_waits_is_told_less_and_less_and_then_the_truth(self):
         first, second = make_queue(2)
+        QueueEntry.objects.filter(session=second).update(expected_least_min=5, expected_most_min=15)
         shown = []
         for minutes in (0, 1, 3, 9, 16, 40):
             status = statuses([second.pk], NOON + minutes * MINUTE)[second.pk]
