@@ -21,7 +21,7 @@ document.addEventListener("readystatechange", () => {{
   if (call) call.dataset.deadline = {SOON};
 }});"""
 # How the other side's candidates are lost, or lead nowhere: nobody listens at port 1025.
-DROPPED = "RTCPeerConnection.prototype.addIceCandidate = async () => {};"
+DROPPED = "RTCPeerConnection.prototype.addIceCandidate = async () => { document.body.dataset.dropped = ''; };"
 ASTRAY = """
 const add = RTCPeerConnection.prototype.addIceCandidate;
 RTCPeerConnection.prototype.addIceCandidate = function ({ candidate, ...rest }) {
@@ -93,11 +93,11 @@ def settled(server):
     return counted(server)
 
 
-def attempted(people, name, script):
+def attempted(people, name, script, deadline=DEADLINE):
     """A desk and a customer whose pages have run `script` first, taken, with a deadline that comes soon."""
     desk, customer = people.staff(), people.person()
     for page in (desk, customer):
-        page.add_init_script(script + DEADLINE)
+        page.add_init_script(script + deadline)
     desk.goto("/admin/desk/")
     join(customer, name)
     with desk.expect_navigation():
@@ -186,6 +186,7 @@ def test_who_leaves_the_page_while_it_connects_says_so_and_has_left(people, serv
     desk, customer = attempted(people, "Yves", DROPPED)
     for page in (desk, customer):
         expect(said(page)).to_have_text("Connecting the call.")
+        expect(page.locator("body[data-dropped]")).to_be_attached()  # the words are there before the attempt is
     customer.goto("about:blank")
     expect(said(desk)).to_contain_text("did not come about", timeout=15_000)
     reports(server, "Yves", ("stopped", ""), ("failed", "peer_left"))
@@ -194,9 +195,10 @@ def test_who_leaves_the_page_while_it_connects_says_so_and_has_left(people, serv
 
 
 def test_a_call_that_staff_end_before_it_connects_was_stopped(people, server):
-    desk, customer = attempted(people, "Yoko", DROPPED)
+    desk, customer = attempted(people, "Yoko", DROPPED, deadline="")
     for page in (desk, customer):
         expect(said(page)).to_have_text("Connecting the call.")
+        expect(page.locator("body[data-dropped]")).to_be_attached()  # the words are there before the attempt is
     desk.click("#end")
     expect(desk.locator("#mine")).to_contain_text("You have no customer")
     reports(server, "Yoko", ("stopped", ""))
