@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("adminara", "monitoring", "sessions_app")
 FILES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 EDGES = {"views", "staff_views", "endpoints", "consumers", "admin", "jobs"}
-DOMAIN = ("lifecycle", "transitions", "sweeping", "duty", "queue", "turn", "tokens")
+DOMAIN = ("lifecycle", "transitions", "sweeping", "duty", "door", "quotes", "queue", "turn", "tokens")
 FOREIGN = ("django.http", "channels", "django_q", "prometheus_client")
 
 
