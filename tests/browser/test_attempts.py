@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from uuid import UUID
 
 import httpx
 import pytest
@@ -126,10 +127,37 @@ def test_both_pages_tell_each_part_of_the_way(people, server):
     assert {role: after[role] - before[role] for role in ROLES} == timed(server, ["Vera 0."])
 
 
-def test_twenty_calls_all_connect_and_rows_histogram_and_pages_agree(people, server):
+def asked(desk, address):
+    return desk.request.get(f"{address}?format=json").json()
+
+
+def on_pages(desk, row):
+    """What the session's page and its trace tell of the attempt that `row` is of."""
+    session = asked(desk, f"/admin/desk/sessions/{UUID(row['session_id'])}/")
+    (shown,) = [
+        event["connection"]
+        for event in session["events"]
+        if event["connection"] and event["connection"]["role"] == row["role"]
+    ]
+    bars = asked(desk, f"/admin/monitoring/panel/traces/{session['trace_id']}/")["bars"]
+    (attempt,) = [bar["attributes"] for bar in bars if bar["name"] == f"call.attempt {row['role']}"]
+    return [
+        (told["connection_time_ms"], told["first_frame_ms"])
+        for told in ({**shown, "connection_time_ms": shown["took_ms"]}, attempt)
+    ]
+
+
+def setups(desk):
+    """How many sessions the page of setup times has in its bars, by role."""
+    sides = asked(desk, "/admin/desk/sessions/setup/")["sides"]
+    return {side["role"]: sum(bar["sessions"] for bar in side["setups"]) for side in sides}
+
+
+def test_twenty_calls_all_connect_and_rows_histogram_trace_and_pages_agree(people, server):
     before = settled(server)
     desk, customer = people.staff(), people.person()
     desk.goto("/admin/desk/")
+    in_bars, rows = setups(desk), []
     names = [f"Zoe {number}." for number in range(CALLS)]
     for name in names:
         join(customer, name)
@@ -138,10 +166,14 @@ def test_twenty_calls_all_connect_and_rows_histogram_and_pages_agree(people, ser
             expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
         told = reports(server, name, CONNECTED)
         hand_back(desk, customer)
+        rows += told.values()
         for role in ROLES:
             is_plausible(told[role])
     after = settled(server)
     assert {role: after[role] - before[role] for role in ROLES} == timed(server, names)
+    assert {role: number - in_bars[role] for role, number in setups(desk).items()} == dict.fromkeys(ROLES, CALLS)
+    for row in rows:
+        assert on_pages(desk, row) == [(row["connection_time_ms"], row["first_frame_ms"])] * 2
 
 
 def test_without_camera_and_microphone_they_still_write_to_each_other(people, server):
