@@ -71,7 +71,7 @@ def rows(ours_ms: dict[str, list[float]], bare_ms: dict[str, list[float]], shown
                 f"{ours / bare:.2f}",
                 "at most 1.15 times",
                 ours / bare <= 1.15 and len(times) >= 20,
-                f"95th percentile {ninety_fifth(times):.0f} and {ninety_fifth(bare_ms[role]):.0f} ms; {len(times)} calls each",
+                f"95th percentile {ninety_fifth(times):.0f} and {ninety_fifth(bare_ms[role]):.0f} ms of {len(times)}",
             )
         )
     late = ninety_fifth(shown_ms)
