@@ -20,8 +20,9 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30  # to start; Ctrl-C and SIGTERM have 10
-# For servers: below the ports that the kernel gives to clients. Each process of tests begins elsewhere.
-PORTS, turns = range(20_000, 32_000), count(1_000 * os.getpid())
+# For servers: below the ports that the kernel gives to clients. Each process of tests begins elsewhere, by the golden
+# ratio, so that neither those beside each other nor those of two runs come to the same port at the same time.
+PORTS, turns = range(20_000, 32_000), count(7_417 * os.getpid())
 
 
 @dataclass

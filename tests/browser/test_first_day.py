@@ -73,6 +73,15 @@ def test_without_javascript_the_page_still_tells_and_asks_again(people):
     leave(page)
 
 
+def test_what_is_said_of_a_customer_who_does_not_answer_fits_a_narrow_screen(people):
+    desk = people.staff(viewport={"width": 360, "height": 800})
+    desk.goto("/admin/desk/")
+    join(people.person(java_script_enabled=False), "Quinn")
+    desk.locator("#queue tr", has_text="Quinn").get_by_role("button").click()
+    expect(desk.locator("#mine .pill")).to_contain_text("their page has not answered yet")
+    assert 0 < desk.evaluate("document.querySelector('#mine .pill').getBoundingClientRect().right") <= 360
+
+
 def test_from_a_job_to_the_request_that_enqueued_it(people):
     """The notice that a customer waits is a worker's job; its trace begins at the form that the customer sent."""
     join(people.person(), "Cy")
