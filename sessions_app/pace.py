@@ -16,8 +16,9 @@ STEP_S = 30  # what is quoted is rounded up to this: more digits would claim mor
 
 @dataclass(frozen=True)
 class Pace:
-    """`staff` serve, for `handling_s` on average, from claim to the end of wrap-up; `abandons_per_s` is how often one who
-    waits gives up.
+    """`staff` serve, for `handling_s` on average, from claim to the end of wrap-up.
+
+    `abandons_per_s` is how often one who waits gives up.
     """
 
     answered: int
