@@ -66,7 +66,7 @@ STAFF = Instrument(
     "gauge", "support_staff", _("Staff on duty by state"), labels={"state": tuple(StaffPeriod.State.values)}
 )
 OCCUPANCY = Instrument("gauge", "occupancy_ratio", _("Share of their time on duty that staff were busy today"))
-QUOTES_KEPT = Instrument("gauge", "expected_wait_kept_ratio", "Share of the waits today that were as long as told")
+QUOTES_KEPT = Instrument("gauge", "expected_wait_kept_ratio", _("Share of the waits today that were as long as told"))
 # The values of `state` as the overview shows them.
 STATE_WORDS = (_("callback"), _("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
 STAFF_WORDS = (_("available"), _("paused"), _("in_call"), _("wrap_up"))

@@ -137,6 +137,12 @@ class Service:
                 "share",
                 _("(talk from taking the customer + wrap-up) / (time on duty - pauses), of all staff"),
             ),
+            Figure(
+                _("Expected wait kept"),
+                self.quotes.kept_ratio,
+                "share",
+                _("waits within the range told at the join / all that were told one and ended in a claim"),
+            ),
         )
 
 
