@@ -50,7 +50,7 @@ def test_the_console_says_each_figure_and_its_formula_to_a_mouse_and_to_a_keyboa
     page = desk.get(reverse("desk:console")).content.decode()
     formulas = page[page.index('<details class="formulas">') :]
     said = re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", formulas[: formulas.index("</details>")])
-    assert len(said) == 10
+    assert len(said) == 11
     for label, formula in said:
         assert f'<div title="{formula}"><dt>{label}</dt>' in page
     assert "talk, hold being part of it" in page

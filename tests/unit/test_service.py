@@ -182,7 +182,7 @@ def test_who_asks_again_within_seconds_hears_the_same(django_assert_num_queries)
 
 def test_every_figure_shown_has_its_formula():
     figures = service(NOON).figures
-    assert len({figure.label for figure in figures}) == len(figures) == 9
+    assert len({figure.label for figure in figures}) == len(figures) == 10
     assert all(figure.formula for figure in figures)
     assert "20 s" in figures[0].formula
 
