@@ -85,7 +85,7 @@ export class Line {
   }
 
   say(message) {
-    if (this.up) this.send(message);
+    if (this.up && this.socket.readyState === WebSocket.OPEN) this.send(message);
     else if (!FLEETING.has(message.type) && this.kept.length < MOST_KEPT) this.kept.push(message);
   }
 
