@@ -1,5 +1,6 @@
 import pytest
 from django.utils import translation
+from hypothesis import settings
 
 from monitoring.guard import guard
 from monitoring.profiler import profiler
@@ -9,6 +10,10 @@ from monitoring.store.recorder import recorder
 from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
 from sessions_app import service
+
+# How long an example may take depends on what else the machine does.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -3,6 +3,7 @@
 import { back, elsewhere, hear as hearCall, start, stop } from "./callview.js";
 import { Line } from "./line.js";
 
+const CALLED = ["connecting", "active"];
 const MISSED = 2; // calls in a row that nobody answered, after which we ask whether somebody is there
 
 const visit = document.getElementById("visit");
@@ -35,11 +36,12 @@ function hear(message) {
 function follow({ state, html, door }) {
   status.innerHTML = html; // rendered by our own server, nothing in it was typed by anybody
   document.title = `${status.querySelector(".place").textContent.trim()} · AdminAra`;
+  const called = CALLED.includes(before);
   ask(state);
   // The claim is answered: now with what a broken line may have swallowed, else as soon as the call is there.
   if (state === "connecting") say({ type: call.dataset.state === "connected" ? "connected" : "answering" });
-  if (["connecting", "active"].includes(state)) start({ polite: true, say });
-  else stop();
+  if (!CALLED.includes(state)) stop();
+  else if (!called) start({ polite: true, say }); // and not when we hear late that a call which is over was connected
   document.getElementById("here").hidden = ["ended", "abandoned", "expired"].includes(state);
   document.getElementById("media").hidden = !["waiting", "connecting", "active"].includes(state);
   for (const part of document.querySelectorAll("[data-while]")) {

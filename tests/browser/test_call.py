@@ -5,6 +5,16 @@ from playwright.sync_api import expect
 from tests.browser.test_first_day import join, leave
 
 PICTURES = "document.querySelector('[data-part=theirs]').videoWidth > 0"
+# Hangs up as soon as the call is connected.
+AT_ONCE = """
+document.addEventListener("DOMContentLoaded", () => {
+  const call = document.getElementById("call");
+  new MutationObserver((_, observer) => {
+    if (call?.dataset.state !== "connected") return;
+    observer.disconnect();
+    call.querySelector("[data-part=hangup]").click();
+  }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-state"] });
+});"""
 
 
 def take(desk, name):
@@ -53,6 +63,22 @@ def test_a_reload_in_the_middle_of_a_call_connects_again(people, server):
     expect(said(customer)).to_have_text("The call is connected.", timeout=15_000)
     expect(said(desk)).to_have_text("The call is connected.")
     sees_the_other(customer)
+    hand_back(desk, customer)
+
+
+def test_who_hangs_up_at_once_is_not_called_again_by_late_news(people, server):
+    """The server tells that a call is connected up to a second after it was."""
+    desk, customer = people.staff(), people.person()
+    customer.add_init_script(AT_ONCE)
+    desk.goto("/admin/desk/")
+    join(customer, "Ulla")
+    take(desk, "Ulla")
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is over.")
+    expect(desk.locator("#mine .pill")).to_contain_text("Connected")
+    desk.wait_for_timeout(2_000)
+    for page in (desk, customer):
+        expect(said(page)).to_have_text("The call is over.")
     hand_back(desk, customer)
 
 

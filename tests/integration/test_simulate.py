@@ -31,7 +31,7 @@ def test_a_small_day_ends_with_everybody_served_or_gone(server: Server) -> None:
     numbers = {line[:28].strip(): line[28:].split() for line in day.stdout.splitlines()}
     assert numbers["joined"] == ["20", "20", "agrees"]
     assert numbers["still open"] == ["0", "0", "agrees"]
-    assert numbers["errors"] == ["0"]
+    assert numbers["errors"] == ["0"], day.stdout
     assert int(numbers["served"][0]) > 0
     assert 0 < float(numbers["wait, mean"][0]) <= float(numbers["wait, 95 % within"][0]) < 60
     assert "20/20" in day.stderr  # the progress bar

@@ -151,7 +151,7 @@ def nothing_is_left():
     return (len(visit_consumer.switchboard), groups, live.presence.here()) == (0, [], [])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(script(POLITE) | script(RUDE))
 async def test_whatever_is_said_is_answered_or_hung_up_on(cast, caplog, script):
     caplog.clear()

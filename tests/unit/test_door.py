@@ -127,7 +127,7 @@ ranges = st.lists(
 )
 moments = st.datetimes(datetime(2026, 3, 20), datetime(2026, 11, 10), timezones=st.just(UTC))
 zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
-often = trying(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+often = trying(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @often

@@ -58,7 +58,7 @@ def test_an_empty_desk_has_no_longest_wait():
     assert queue.counts().joined == 0
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(joins=st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2)), min_size=1, max_size=12))
 def test_everybody_is_served_in_order_and_nobody_twice(joins):
     """Whatever the times and priorities: priority first, then the earlier join, then who was written down first."""
@@ -75,7 +75,7 @@ def test_everybody_is_served_in_order_and_nobody_twice(joins):
     assert served == wanted
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(["join", "claim", "answer", "wait", "leave"]), max_size=15))
 def test_nobody_moves_back_while_nobody_with_a_higher_priority_joins(steps):
     SupportSession.objects.all().delete()

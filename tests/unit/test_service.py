@@ -267,7 +267,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=30))
 def test_whatever_happens_the_figures_are_what_an_onlooker_would_work_out(steps):
     StaffPeriod.objects.all().delete()

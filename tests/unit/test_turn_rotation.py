@@ -147,7 +147,7 @@ ACTS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(ACTS)
 def test_what_the_desk_signs_is_accepted_by_the_server(server, acts):
     TurnSecret.objects.all().delete()

@@ -114,7 +114,7 @@ def try_step(step, staff, session, now):
             return
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=25), window_s=st.integers(1, 1200))
 def test_whatever_staff_do_their_periods_follow_each_other_and_occupancy_is_a_share(steps, window_s):
     StaffPeriod.objects.all().delete()
