@@ -46,6 +46,21 @@ STAFF = '["#c9dde0", "#3b2a22", "#d9a27e", "#0b6b74"]'
 CUSTOMER = '["#e8dccb", "#7a3b1d", "#f0c7a4", "#5a4a86"]'
 
 
+SAMPLED_OFTEN = """
+document.addEventListener("readystatechange", () => {
+  const call = document.getElementById("call");
+  if (call) call.dataset.sample = 2_500;
+});"""
+
+
+def at_rest(desk):
+    """Nobody's call is left to be written up."""
+    button = desk.get_by_role("button", name="Save, and be ready")
+    if button.is_visible():
+        button.click()
+        expect(button).to_be_hidden()
+
+
 def test_pictures_of_a_busy_desk(people, picture, server):
     assert server.manage("demo_staff", "--count", "3").returncode == 0
     simulation = threading.Thread(
@@ -53,28 +68,27 @@ def test_pictures_of_a_busy_desk(people, picture, server):
         args=("simulate", "--customers=100", "--staff=3", "--speed=200", f"--url={server.url}", "--seed=3"),
     )
     simulation.start()
-    page = people.staff(viewport={"width": 1280, "height": 900})
+    page = people.staff(viewport={"width": 1280, "height": 1400})
     page.goto("/admin/desk/")
+    at_rest(page)
     expect(page.locator("#queue tbody tr").nth(5)).to_be_visible(timeout=60_000)
     picture(page, "desk")
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.goto("/admin/monitoring/panel/")
     expect(page.locator(".mark").first).to_have_text("live")
     page.wait_for_timeout(12_000)  # for the numbers of a few minutes
     picture(page, "overview")
     page.goto("/admin/monitoring/panel/bottlenecks/")
     picture(page, "bottlenecks")
-    page.goto("/admin/monitoring/panel/jobs/")
-    page.locator("tr", has_text="notify_staff").locator("a[href*='/traces/']").first.click()
-    expect(page.locator("body")).to_contain_text("job.wait")
-    picture(page, "trace")
     simulation.join(120)
     assert not simulation.is_alive()
 
 
-def test_picture_of_a_call(people, picture):
+def test_pictures_of_a_call(people, picture):
     desk, customer = people.staff(viewport={"width": 1280, "height": 1110}), people.person()
     for page, colours in ((desk, STAFF), (customer, CUSTOMER)):
         page.add_init_script(PORTRAIT.format(colours=colours))
+        page.add_init_script(SAMPLED_OFTEN)
     desk.goto("/admin/desk/")
     join(customer, "Cy Twombly", "An invoice that I paid twice")
     take(desk, "Cy Twombly")
@@ -86,7 +100,15 @@ def test_picture_of_a_call(people, picture):
         page.get_by_role("button", name="Send").click()
         expect(desk.locator("#call .log")).to_contain_text(text)
     desk.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    desk.wait_for_timeout(8_000)  # until the picture is sharp
+    desk.wait_for_timeout(12_000)  # until the picture is sharp, and there is something to tell of the line
     picture(desk, "call")
+    session = desk.locator("#mine").get_attribute("data-session")
     desk.click("#end")
     expect(desk.locator("#mine")).to_contain_text("You have no customer")
+    desk.wait_for_timeout(2_500)  # spans are written once a second
+    desk.goto(f"/admin/desk/sessions/{session}/")
+    picture(desk, "session")
+    desk.locator("a[href*='/traces/']").click()
+    expect(desk.locator("body")).to_contain_text("call.first_frame")
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    picture(desk, "trace")
