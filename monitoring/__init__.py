@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from monitoring.health import register_probe
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
 from monitoring.live import LiveHub
-from monitoring.notices import register_notices
 from monitoring.profiler import PerformanceProfiler, profiler
 from monitoring.recording import count
 from monitoring.redaction import redact
 from monitoring.tracing.operations import current_trace_id, start_span, trace_async, traced
 from monitoring.tracing.past import current_traceparent, past_span
 from monitoring.tracing.setup import init_observability
+from monitoring.verdict import Verdict, register_verdicts
 
 if TYPE_CHECKING:
     from monitoring.auditing import audit
@@ -32,6 +32,7 @@ __all__ = [
     "ReadOnlyAdmin",
     "Reading",
     "StaffSocket",
+    "Verdict",
     "audit",
     "bottlenecks",
     "count",
@@ -46,8 +47,8 @@ __all__ = [
     "profiler",
     "redact",
     "register_gauges",
-    "register_notices",
     "register_probe",
+    "register_verdicts",
     "run_job",
     "staff_page",
     "start_span",

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from monitoring import views
+from monitoring.views import bottlenecks, jobs, overview, processes, traces
 
 app_name = "panel"
 urlpatterns = [
-    path("", views.overview, name="overview"),
-    path("bottlenecks/", views.bottlenecks, name="bottlenecks"),
-    path("traces/", views.traces, name="traces"),
-    path("traces/<str:trace_id>/", views.trace, name="trace"),
-    path("jobs/", views.jobs, name="jobs"),
-    path("processes/", views.processes, name="processes"),
-    path("jobs/<str:run_id>/retry/", views.retry_job, name="retry_job"),
-    path("jobs/<str:name>/run/", views.run_job, name="run_job"),
+    path("", overview.overview, name="overview"),
+    path("bottlenecks/", bottlenecks.bottlenecks, name="bottlenecks"),
+    path("traces/", traces.traces, name="traces"),
+    path("traces/<str:trace_id>/", traces.trace, name="trace"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<str:run_id>/retry/", jobs.retry_job, name="retry_job"),
+    path("jobs/<str:name>/run/", jobs.run_job, name="run_job"),
+    path("processes/", processes.processes, name="processes"),
 ]

@@ -7,11 +7,11 @@ class SessionsAppConfig(AppConfig):
     verbose_name = _("Support desk")
 
     def ready(self) -> None:
-        from monitoring import declare, register_gauges, register_notices
+        from monitoring import declare, register_gauges, register_verdicts
         from sessions_app import checks as _checks  # noqa: F401 -- registers itself
-        from sessions_app import gauges, instruments, listeners, notices
+        from sessions_app import gauges, instruments, listeners, verdicts
 
         declare(*instruments.ALL)
         register_gauges(gauges.read)
-        register_notices(notices.missing_servers)
+        register_verdicts(verdicts.missing_servers)
         listeners.connect()

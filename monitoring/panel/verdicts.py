@@ -1,36 +1,27 @@
 """Is it healthy? Sentences from simple rules over the overview's numbers, the worst first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from monitoring.notices import notices
 from monitoring.panel.formatting import capped, duration, times, whole
 from monitoring.panel.overview import Snapshot
+from monitoring.verdict import Verdict, others
 
 LONG_WAIT = 30.0  # seconds a job may wait while workers live
 GREW = 2.0  # times the hour before
 ENOUGH = 20  # measures in each hour, below which a comparison says little
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """A sentence, how grave it is, and the page that tells more."""
-
-    level: Literal["bad", "warn", "good", "note"]
-    text: str
-    link: str = ""
-
-
 def verdicts(snapshot: Snapshot) -> list[Verdict]:
     """In the language that is active; a single good one when nothing is wrong. Then what others would have said."""
+    told = others(snapshot.at)
     found = [*_about_jobs(snapshot), *_about_times(snapshot), *_about_telemetry(snapshot)]
+    found += [verdict for verdict in told if verdict.level != "note"]
     found.sort(key=lambda verdict: verdict.level != "bad")
-    return [*(found or [Verdict("good", _good())]), *(Verdict("note", notice) for notice in notices())]
+    return [*(found or [Verdict("good", _good())]), *(verdict for verdict in told if verdict.level == "note")]
 
 
 def _about_jobs(snapshot: Snapshot) -> Iterable[Verdict]:

@@ -3,11 +3,11 @@
 import pytest
 from django.utils.timezone import now
 
-from monitoring import notices, register_notices
+from monitoring import Verdict, register_verdicts, verdict
 from monitoring.guard import guard
 from monitoring.panel.overview import snapshot
 from monitoring.panel.verdicts import verdicts
-from sessions_app.notices import missing_servers
+from sessions_app.verdicts import missing_servers
 from tests.telemetry import make_process
 
 STUN, TURN = ["stun:stun.example.org"], ["turn:turn.example.org"]
@@ -24,16 +24,17 @@ STUN, TURN = ["stun:stun.example.org"], ["turn:turn.example.org"]
 )
 def test_what_calls_lack_is_named_with_what_to_set(settings, stun, turn, said):
     settings.STUN_URLS, settings.TURN_URLS = stun, turn
-    assert " ".join(missing_servers()).startswith(said)
-    assert bool(said) == bool(list(missing_servers()))
+    told = list(missing_servers(now()))
+    assert " ".join(f"{one.text} {one.remedy}" for one in told).startswith(said)
+    assert bool(said) == bool(told)
 
 
 @pytest.mark.django_db
 def test_the_overview_says_it_below_its_verdict_without_changing_that(settings, admin_client):
     settings.STUN_URLS = settings.TURN_URLS = []
     make_process(at=now())
-    verdict, note = verdicts(snapshot(now()))
-    assert (verdict.level, note.level) == ("good", "note")
+    first, note = verdicts(snapshot(now()))
+    assert (first.level, note.level) == ("good", "note")
     page = admin_client.get("/admin/monitoring/panel/").content.decode()
     assert page.index("All is well") < page.index(note.text)
     settings.TURN_URLS = TURN
@@ -41,10 +42,11 @@ def test_the_overview_says_it_below_its_verdict_without_changing_that(settings, 
 
 
 def test_one_that_fails_does_not_silence_the_others(monkeypatch):
-    monkeypatch.setattr(notices, "readers", [])
+    monkeypatch.setattr(verdict, "rules", [])
     guard.strict = False
-    for reader in (lambda: 1 / 0, lambda: ["Well."]):
-        register_notices(reader)
-        register_notices(reader)
-    assert notices.notices() == ["Well."]
-    assert guard.failures == {"reading notices": 1}
+    well = Verdict("note", "Well.")
+    for rule in (lambda _now: 1 / 0, lambda _now: [well]):
+        register_verdicts(rule)
+        register_verdicts(rule)
+    assert verdict.others(now()) == [well]
+    assert guard.failures == {"reading verdicts": 1}
