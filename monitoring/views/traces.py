@@ -1,4 +1,4 @@
-"""Traces: the list, and one as a waterfall."""
+"""Traces: the list."""
 
 from dataclasses import asdict
 from urllib.parse import urlencode
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from monitoring.panel.answers import Page, panel_page
 from monitoring.panel.traces import STATUSES, Filters
 from monitoring.panel.traces import traces as list_traces
-from monitoring.panel.waterfall import waterfall
 from monitoring.panel.windows import milliseconds
 
 
@@ -26,9 +25,3 @@ def traces(request: HttpRequest) -> Page:
     older = "?" + urlencode({**{key: value for key, value in kept.items() if value}, "before": page.older})
     shown = {"page": page, "filters": filters, "statuses": STATUSES, "older": older if page.older else ""}
     return Page("monitoring/traces.html", _("Traces"), shown, {"filters": asdict(filters), **asdict(page)})
-
-
-@panel_page
-def trace(_request: HttpRequest, trace_id: str) -> Page:
-    found = waterfall(trace_id)
-    return Page("monitoring/trace.html", found.name, {"trace": found}, asdict(found))
