@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from sessions_app.simulation.browser import SOCKET_ERRORS, Browser, attribute, for_good, form_token, unexpected
 from sessions_app.simulation.errors import AnswerLostError, UnexpectedError
@@ -128,7 +129,8 @@ class Customer:
         if not self._reported:
             self._tally.waits_s.append(time.monotonic() - self._joined_at)
         await asyncio.sleep(self._visit.setup_ms / 1000)
-        await self._say(socket, "connected")
+        if not await self._say(socket, "connected"):
+            return
         self._answered = True
         if not self._reported:
             self._reported = True
@@ -146,9 +148,13 @@ class Customer:
                     raise unexpected("POST", answer)
             await retry.pause()
 
-    async def _say(self, socket: ClientConnection, kind: str, **fields: str | float) -> None:
-        self._tally.add("messages")
-        await socket.send(json.dumps({"type": kind, **fields}))
+    async def _say(self, socket: ClientConnection, kind: str, **fields: str | float) -> bool:
+        """Whether it could be said. After the server has hung up, its last words are still to be heard."""
+        with suppress(ConnectionClosed):
+            await socket.send(json.dumps({"type": kind, **fields}))
+            self._tally.add("messages")
+            return True
+        return False
 
     @staticmethod
     async def _listen(socket: ClientConnection, until: float) -> dict[str, object]:
