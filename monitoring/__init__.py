@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from monitoring.auditing import audit
     from monitoring.pages import page_context, staff_page
     from monitoring.panel.bottlenecks import bottlenecks
+    from monitoring.panel.plots import Curve, Mark, Plot
     from monitoring.queueing import enqueue
     from monitoring.read_only import ReadOnlyAdmin
     from monitoring.runs import run_job
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     from monitoring.texts import KeptText, kept_texts
 
 __all__ = [
+    "Curve",
     "Instrument",
     "KeptText",
     "LiveHub",
+    "Mark",
     "PerformanceProfiler",
+    "Plot",
     "ReadOnlyAdmin",
     "Reading",
     "StaffSocket",
@@ -58,7 +62,10 @@ __all__ = [
 
 # These need models, which Django has not loaded yet when it imports this package.
 LATER = {
+    "Curve": "panel.plots",
     "KeptText": "texts",
+    "Mark": "panel.plots",
+    "Plot": "panel.plots",
     "ReadOnlyAdmin": "read_only",
     "StaffSocket": "staff_socket",
     "audit": "auditing",

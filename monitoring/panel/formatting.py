@@ -42,14 +42,39 @@ def capped(count: int) -> str:
 
 
 def value(number: float | None, unit: str) -> str:
-    """A number in its unit: `ms` and `s` are durations, no unit is a count."""
+    """A number in its unit: `ms` and `s` are durations, `share` is a part of one, no unit is a count."""
     if number is None:
         return "–"
+    if unit == "share":
+        return share(number)
     if not number and unit in ("ms", "s"):
         return (_("%(number)s ms") if unit == "ms" else _("%(number)s s")) % {"number": 0}
     if unit in ("ms", "s"):
         return duration(number if unit == "ms" else number * 1000)
     return f"{whole(number)} {unit}".strip()
+
+
+def brief(number: float, unit: str) -> str:
+    """A round number for an axis, in as few characters as it needs: 2.5 s, 5 min, 40 %; units as `value` has them."""
+    if unit == "share":
+        return _("%(number)s %%") % {"number": _shortest(number * 100)}
+    if unit not in ("ms", "s"):
+        return f"{whole(number)} {unit}".strip()
+    ms = number * 1000 if unit == "s" else number
+    if ms < 1000 and (number or unit == "ms"):
+        return _("%(number)s ms") % {"number": _shortest(ms)}
+    if ms < 60_000:
+        return _("%(number)s s") % {"number": _shortest(ms / 1000)}
+    if ms < 3_600_000:
+        return _("%(number)s min") % {"number": _shortest(ms / 60_000)}
+    if ms < 86_400_000:
+        return _("%(number)s h") % {"number": _shortest(ms / 3_600_000)}
+    return _("%(number)s d") % {"number": _shortest(ms / 86_400_000)}
+
+
+def _shortest(number: float) -> str:
+    text = f"{number:.4g}"
+    return number_format(float(text), len(text.partition(".")[2]) if "e" not in text else 0)
 
 
 def times(factor: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -9,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from monitoring.panel import charts, formatting
+from monitoring.panel import charts, formatting, plots
 
 register = template.Library()
 register.filter(formatting.duration)
@@ -73,3 +74,9 @@ def status(value: str) -> dict[str, str]:
         "died": "bad",
     }
     return {"word": words.get(value, value), "level": levels.get(value, "")}
+
+
+@register.inclusion_tag("components/plot.html")
+def plot(plot: plots.Plot) -> dict[str, Any]:
+    """A chart over time with its legend, and the same numbers as a table."""
+    return {"plot": plot, "drawing": plots.drawn(plot)}

@@ -19,4 +19,13 @@ export function localise(root) {
     time.title = time.dateTime;
     time.textContent = form.format(moment);
   }
+  localiseCharts(root);
+}
+
+// What is written in a chart: its axis, and what the pointer finds.
+function localiseCharts(root) {
+  for (const text of root.querySelectorAll("text[data-at]")) text.textContent = forms[text.dataset.form].format(new Date(text.dataset.at));
+  for (const title of root.querySelectorAll("title[data-at]")) {
+    title.textContent = title.textContent.replace(/^\S+ \S+ UTC/, calendar.format(new Date(title.dataset.at)));
+  }
 }
