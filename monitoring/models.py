@@ -1,4 +1,4 @@
-"""The panel's tables. All but AuditEntry live in the telemetry database, written by the store alone."""
+"""The panel's tables. All but AuditEntry and the alerts live in the telemetry database, written by the store alone."""
 
 import uuid
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from monitoring import alert_models as alert_models
 from monitoring.store.histogram import Histogram
 
 

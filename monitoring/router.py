@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 
 TELEMETRY = "telemetry"
-IN_DEFAULT = {"auditentry"}
+IN_DEFAULT = {"auditentry", "alert", "silence", "delivery", "alertwatch"}
 
 
 def is_telemetry(app_label: str, model_name: str | None) -> bool:
