@@ -24,7 +24,7 @@ DAY_STEPS = (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)
 
 @dataclass(frozen=True)
 class Tick:
-    """A moment on the axis: its `place` from 0 to 1, and its `form`, which is "minute" (of a clock) or "day"."""
+    """A moment on the axis: its `place` from 0 to 1, and its `form`, which is "axis" (of a clock) or "day"."""
 
     place: float
     at: datetime
@@ -33,7 +33,7 @@ class Tick:
     @property
     def text(self) -> str:
         """How it is written until panel.js says it in the viewer's own zone: in UTC."""
-        return f"{self.at:%H:%M}" if self.form == "minute" else f"{self.at:%m-%d}"
+        return f"{self.at:%H:%M}" if self.form == "axis" else f"{self.at:%m-%d}"
 
 
 def numbers(most: float, unit: str) -> list[float]:
@@ -66,7 +66,7 @@ def moments(since: float, until: float) -> list[Tick]:
     if until <= since:
         return []
     found: list[datetime] = []
-    form = "minute"
+    form = "axis"
     for form, step in _steps():
         found = list(_every(step, moment(since), moment(until)))
         if len(found) <= MOST_MOMENTS and (form == "day" or until - since <= 2 * DAY / SECOND):
@@ -76,7 +76,7 @@ def moments(since: float, until: float) -> list[Tick]:
 
 def _steps() -> Iterator[tuple[str, timedelta]]:
     for minutes in CLOCK_STEPS:
-        yield "minute", timedelta(minutes=minutes)
+        yield "axis", timedelta(minutes=minutes)
     for days in DAY_STEPS:
         yield "day", timedelta(days=days)
 

@@ -72,11 +72,15 @@ class Plot:
 
 @dataclass(frozen=True)
 class Shape:
-    """How one curve is drawn; `dash` and `filling` are SVG's, `said` is its least and greatest number in words."""
+    """How one curve is drawn; `dash` and `filling` are SVG's, `said` is its least and greatest number in words.
+
+    `dots` are the points without a neighbour.
+    """
 
     label: str
     css: str
     path: str
+    dots: str
     dash: str
     filling: str
     said: str
@@ -167,22 +171,25 @@ def _shape(plot: Plot, index: int, top: float) -> Shape:
     if known:
         least, most = (formatting.value(number, plot.unit) for number in (min(known), max(known)))
         said = _("from %(least)s to %(most)s") % {"least": least, "most": most}
-    path = line(curve.points, plot.steps, top) if plot.kind == "lines" else columns(plot, index, top)
-    return Shape(curve.label, curve.css, path, DASHES[index % len(DASHES)], FILLINGS[index % len(FILLINGS)], said)
+    path, dots = line(curve.points, plot.steps, top) if plot.kind == "lines" else (columns(plot, index, top), "")
+    return Shape(curve.label, curve.css, path, dots, DASHES[index % len(DASHES)], FILLINGS[index % len(FILLINGS)], said)
 
 
-def line(points: Sequence[Point], steps: int, top: float) -> str:
-    """The path through the middle of each step; it breaks where nothing is known, and a lonely point is a dot."""
+def line(points: Sequence[Point], steps: int, top: float) -> tuple[str, str]:
+    """The path through the middle of each step, which breaks where nothing is known, and that of the lonely points."""
     width = WIDTH / max(1, steps)
     path: list[str] = []
+    dots: list[str] = []
     previous: Point = None
     for index, point in enumerate(points):
         if point is not None:
-            lonely = previous is None and (index + 1 == len(points) or points[index + 1] is None)
             place = f"{(index + 0.5) * width:.1f} {_y(point, top)}"
-            path.append(f"{'M' if previous is None else 'L'}{place}{'h0.01' if lonely else ''}")
+            if previous is None and (index + 1 == len(points) or points[index + 1] is None):
+                dots.append(f"M{place}h0.01")
+            else:
+                path.append(f"{'M' if previous is None else 'L'}{place}")
         previous = point
-    return "".join(path)
+    return "".join(path), "".join(dots)
 
 
 def columns(plot: Plot, index: int, top: float) -> str:

@@ -7,6 +7,7 @@ const calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyl
 const forms = {
   minute: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
   hour: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }),
+  axis: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }), // as short as it can be
   day: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }),
 };
 

@@ -51,14 +51,14 @@ def test_whatever_is_drawn_stays_in_its_box(curves, kind, unit):
         assert all(point is None for points in curves for point in points)
         return
     for shape in drawing.shapes:
-        xs, ys = places(shape.path)
+        xs, ys = places(shape.path + shape.dots)
         assert all(0 <= x <= WIDTH + 0.02 for x in xs)
         assert all(0 <= y <= HEIGHT for y in ys)
 
 
 @given(POINTS)
 def test_a_line_has_a_place_for_each_number_and_begins_anew_after_each_gap(points):
-    path = line(points, len(points), max([point for point in points if point is not None] + [1.0]))
+    path = "".join(line(points, len(points), max([point for point in points if point is not None] + [1.0])))
     beginnings = sum(
         point is not None and (not index or points[index - 1] is None) for index, point in enumerate(points)
     )
@@ -67,7 +67,7 @@ def test_a_line_has_a_place_for_each_number_and_begins_anew_after_each_gap(point
 
 
 def test_a_line_goes_through_the_middle_of_its_steps_and_a_lonely_point_is_a_dot():
-    assert line([0.0, 10.0, None, 5.0], 4, 10.0) == "M125.0 160.0L375.0 0.0M875.0 80.0h0.01"
+    assert line([0.0, 10.0, None, 5.0], 4, 10.0) == ("M125.0 160.0L375.0 0.0", "M875.0 80.0h0.01")
 
 
 def test_columns_stand_side_by_side_and_what_is_little_can_still_be_seen():
