@@ -12,13 +12,18 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Instrument:
-    """A declared series. `labels` maps each label to the values known beforehand, which are exported from the start."""
+    """A declared series. `labels` maps each label to the values known beforehand, which are exported from the start.
+
+    `headline` has the short titles under which it stands first on the overview: that of "" for all of it, that of a
+    label's value for this part of a gauge. Without one it stands among all the other numbers.
+    """
 
     kind: Literal["histogram", "counter", "gauge"]
     name: str
     description: str
     unit: str = ""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    headline: Mapping[str, str] = field(default_factory=dict)
 
     def known(self) -> list[Labels]:
         """Every combination of the label values known beforehand."""

@@ -12,7 +12,12 @@ from monitoring.store.living import living
 JOB_NAMES = (*(name for name, _function, _cron in settings.JOB_SCHEDULES), *settings.JOBS_ON_DEMAND)
 
 JOB_PROCESSING_TIME = Instrument(
-    "histogram", "job_processing_time", _("Background job processing time"), "ms", {"job_name": JOB_NAMES}
+    "histogram",
+    "job_processing_time",
+    _("Background job processing time"),
+    "ms",
+    {"job_name": JOB_NAMES},
+    {"": _("Job time")},
 )
 JOBS = Instrument(
     "counter",
@@ -27,7 +32,13 @@ PROCESSES = Instrument(
     "telemetry_processes",
     _("Living processes that record telemetry"),
     labels={"role": ("web", "worker", "scheduler", "metrics")},
+    headline={"worker": _("Job workers")},
 )
+# When something was lost, which the processes' own sums do not tell.
+RECORDS_SHED = Instrument("counter", "telemetry_records_shed_total", _("Telemetry records that were shed"))
+INPUT_REFUSED = Instrument("counter", "telemetry_input_refused_total", _("Bad input that telemetry refused or cut"))
+FAILURES = Instrument("counter", "telemetry_failures_total", _("Times that telemetry failed and was skipped"))
+LOSSES = (RECORDS_SHED, INPUT_REFUSED, FAILURES)
 
 # The values of `role` as the overview shows them.
 ROLE_WORDS = (_("web"), _("worker"), _("scheduler"), _("metrics"), _("command"))
@@ -42,5 +53,5 @@ def read() -> Iterable[Reading]:
 
 
 def declare_all() -> None:
-    declare(JOB_PROCESSING_TIME, JOBS, ACTIVE_SPANS, TELEMETRY_SHED, PROCESSES)
+    declare(JOB_PROCESSING_TIME, JOBS, ACTIVE_SPANS, TELEMETRY_SHED, PROCESSES, *LOSSES)
     register_gauges(read)

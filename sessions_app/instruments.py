@@ -6,16 +6,26 @@ from monitoring import Instrument
 from sessions_app.models import Role, StaffPeriod, State
 from sessions_app.quality import LIMITS
 
-QUEUE_WAIT = Instrument("histogram", "queue_wait_time", _("Customer queue wait time"), "ms")
+QUEUE_WAIT = Instrument(
+    "histogram", "queue_wait_time", _("Customer queue wait time"), "ms", headline={"": _("Queue wait")}
+)
 CONNECTION_TIME = Instrument(
     "histogram",
     "webrtc_connection_time",
     _("WebRTC connection establishment time"),
     "ms",
     {"role": tuple(Role.values)},
+    {"": _("Connection time")},
 )
-JOINED = Instrument("counter", "customers_joined_total", _("Customers who joined the queue"))
-ABANDONED = Instrument("counter", "customers_abandoned_total", _("Customers who left or were gone before being served"))
+JOINED = Instrument(
+    "counter", "customers_joined_total", _("Customers who joined the queue"), headline={"": _("Customers who joined")}
+)
+ABANDONED = Instrument(
+    "counter",
+    "customers_abandoned_total",
+    _("Customers who left or were gone before being served"),
+    headline={"": _("Customers who gave up")},
+)
 MESSAGES = Instrument("counter", "messages_left_total", _("Messages left to be called back"))
 UNANSWERED = Instrument("counter", "claims_unanswered_total", _("Claims that no customer's page answered in time"))
 REASONS = (
@@ -35,6 +45,7 @@ ROUND_TRIP = Instrument(
     _("Round-trip time of connected calls"),
     "ms",
     {"role": tuple(Role.values)},
+    {"": _("Round trip of calls")},
 )
 QUALITY_SAMPLES = Instrument(
     "counter",
@@ -56,14 +67,26 @@ CLAIMS_REFUSED = Instrument(
         ),
     },
 )
-QUEUE_LENGTH = Instrument("gauge", "queue_length", _("Customers waiting"))
-LONGEST_WAIT = Instrument("gauge", "queue_longest_wait_seconds", _("Longest wait of those waiting"), "s")
-SESSIONS = Instrument("gauge", "support_sessions", _("Sessions by state"), labels={"state": tuple(State.values)})
+QUEUE_LENGTH = Instrument("gauge", "queue_length", _("Customers waiting"), headline={"": _("Waiting")})
+LONGEST_WAIT = Instrument(
+    "gauge", "queue_longest_wait_seconds", _("Longest wait of those waiting"), "s", headline={"": _("Longest wait")}
+)
+SESSIONS = Instrument(
+    "gauge",
+    "support_sessions",
+    _("Sessions by state"),
+    labels={"state": tuple(State.values)},
+    headline={"active": _("In calls")},
+)
 SERVICE_LEVEL = Instrument("gauge", "service_level_ratio", _("Share answered in time today"))
 ABANDON_RATE = Instrument("gauge", "abandon_rate_ratio", _("Share that gave up today"))
 SPEED_OF_ANSWER = Instrument("gauge", "average_speed_of_answer_seconds", _("Average speed of answer today"), "s")
 STAFF = Instrument(
-    "gauge", "support_staff", _("Staff on duty by state"), labels={"state": tuple(StaffPeriod.State.values)}
+    "gauge",
+    "support_staff",
+    _("Staff on duty by state"),
+    labels={"state": tuple(StaffPeriod.State.values)},
+    headline={"": _("Staff on duty"), "available": _("Staff free")},
 )
 OCCUPANCY = Instrument("gauge", "occupancy_ratio", _("Share of their time on duty that staff were busy today"))
 QUOTES_KEPT = Instrument("gauge", "expected_wait_kept_ratio", _("Share of the waits today that were as long as told"))

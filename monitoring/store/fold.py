@@ -44,7 +44,7 @@ class Batch:
         self._measure("histogram", arrived.durations, exemplars)
         self._measure("span", map(as_duration, (span for span in arrived.spans if span.counted)), exemplars)
         for count in arrived.counts:
-            self._count(count)
+            self.count(count)
         for run in arrived.runs:
             self._run(run)
         self._keep(self.durations, arrived.durations)
@@ -73,7 +73,7 @@ class Batch:
             if len(self.examples) < KEEP_ROWS:
                 self.examples += exemplars.choose(key, minute, group)
 
-    def _count(self, count: Count) -> None:
+    def count(self, count: Count) -> None:
         minute = int(count.at) // MINUTE * MINUTE
         self._histogram(minute, ("counter", fitting(count.name), count.labels)).count += count.amount
 

@@ -6,10 +6,12 @@ twice; what comes meanwhile folds into the next one.
 
 import os
 import time
+from collections import Counter
 
 from django.db import DataError, IntegrityError
 
 from monitoring.guard import guard, quiet
+from monitoring.metrics import FAILURES, INPUT_REFUSED, RECORDS_SHED
 from monitoring.process import identity
 from monitoring.recording import refused
 from monitoring.store import compaction, writing
@@ -18,7 +20,7 @@ from monitoring.store.connection import check_the_file, start_anew
 from monitoring.store.exemplars import Exemplars
 from monitoring.store.fold import Batch
 from monitoring.store.keeping import Keeping
-from monitoring.store.records import Record, sorted_out
+from monitoring.store.records import Count, Record, sorted_out
 from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.rows import open_span
@@ -43,6 +45,7 @@ class Recorder:
         self._keeping, self._exemplars = Keeping(), Exemplars()
         self._beat_at = 0.0
         self._beat_spans = 0
+        self._told: Counter[str] = Counter()
 
     def __call__(self, records: list[Record]) -> None:
         arrived = sorted_out(records)
@@ -60,6 +63,7 @@ class Recorder:
 
     def _write_all(self) -> None:
         """Write the batch left over from last time, if any, then what has come since; beat when there is nothing."""
+        self._count_losses()
         while self._in_flight or self._pending:
             if self._in_flight is None:
                 self._in_flight, self._pending = self._pending, Batch()
@@ -92,11 +96,23 @@ class Recorder:
             seq=self._seq,
             active_spans=active_spans.value,
             open_spans=[open_span(span) for span in active_spans.oldest(MOST_OPEN)],
-            shed=buffer.shed + self._shed + self._pending.shed,
+            shed=self._lost,
             failures=sum(guard.failures.values()),
             refused=dict(refused),
             behind_s=time.monotonic() - self._in_flight.begun_at if self._in_flight else 0.0,
         )
+
+    @property
+    def _lost(self) -> int:
+        return buffer.shed + self._shed + self._pending.shed
+
+    def _count_losses(self) -> None:
+        """Count what was lost since the last write, so that it is known when; the heartbeat tells who lost it."""
+        failures, bad = sum(guard.failures.values()), sum(refused.values())
+        lost = Counter({RECORDS_SHED.name: self._lost, INPUT_REFUSED.name: bad, FAILURES.name: failures})
+        for name, number in (lost - self._told).items():
+            self._pending.count(Count(name, (), time.time(), number))
+        self._told = lost
 
     def _beaten(self) -> None:
         self._beat_at, self._beat_spans = time.monotonic(), active_spans.value
