@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sessions_app import ageing, anonymizing, queue, selftest, sweeping, turn
+from sessions_app import ageing, anonymizing, hourly_keeping, queue, selftest, sweeping, turn
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -55,6 +55,12 @@ def quality_ageing() -> str:
         if time.monotonic() > enough:
             return f"Made {fewer} samples of the calls' quality fewer; the next run goes on."
     return f"Made {fewer} samples of the calls' quality fewer."
+
+
+def desk_hours() -> str:
+    """Ends after half of JOB_TIMEOUT at the latest; the next run goes on."""
+    done, left = hourly_keeping.keep(timezone.now(), within_s=settings.JOB_TIMEOUT / 2)
+    return f"Counted {done} hours of the desk that are over; {left} are left for the next run."
 
 
 def notify_staff() -> str:

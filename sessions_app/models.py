@@ -11,11 +11,11 @@ from sessions_app.call_models import CallEvent as CallEvent
 from sessions_app.call_models import QualitySample as QualitySample
 from sessions_app.duty_models import StaffPeriod as StaffPeriod
 from sessions_app.elapsed import WAITED_MS
+from sessions_app.hourly_models import HourTally as HourTally
 from sessions_app.roles import Role as Role
 from sessions_app.turn_models import TurnSecret as TurnSecret
 
-NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH, CONTACT_LENGTH = 80, 200, 2000, 200
-LONGEST_SETUP_MS = 120_000
+NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH, CONTACT_LENGTH, LONGEST_SETUP_MS = 80, 200, 2000, 200, 120_000
 
 
 class State(models.TextChoices):
@@ -74,7 +74,7 @@ class SupportSession(models.Model):
     class Meta:
         verbose_name = _("support session")
         verbose_name_plural = _("support sessions")
-        permissions = [("work_desk", _("Can work at the desk"))]
+        permissions = [("work_desk", _("Can work at the desk")), ("view_board", _("Can see the board"))]
         indexes = [
             # queue.counts() and the sweeps of lifecycle: open sessions, the longest unseen first.
             models.Index(fields=["state", "last_seen_at"], name="session_state_seen"),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil, floor
 
+from django.db.models import Q
+
 from sessions_app.models import Departure, QueueEntry
 
 LEAST_GRADED = 10  # with fewer in the window nothing is said of how good the quotes are
@@ -59,15 +61,18 @@ class Grades:
 NONE_GRADED = Grades()
 
 
-def grades(since: datetime, now: datetime) -> Grades:
-    """Of the stays that ended from `since` to `now` in a claim: nobody knows how long the others would have become."""
+def graded(since: datetime, until: datetime | None, now: datetime) -> list[tuple[datetime, str]]:
+    """The stays that ended in a claim from `since` to `until`, or up to `now`, and what the range told was worth.
+
+    Nobody knows how long the others would have become.
+    """
+    ended = Q(left_at__gte=since) & (Q(left_at__lt=until) if until else Q(left_at__lte=now))
     stays = QueueEntry.objects.filter(
-        left_at__gte=since, left_at__lte=now, departure=Departure.CLAIMED, session__synthetic=False
+        ended, departure=Departure.CLAIMED, session__synthetic=False, expected_least_min__isnull=False
     )
     rows = stays.order_by().values_list("expected_least_min", "expected_most_min", "joined_at", "left_at")
-    found = [
-        grade(least, most, left_at - at)
+    return [
+        (left_at, grade(least, most, left_at - at))
         for least, most, at, left_at in rows
         if least is not None and most is not None and left_at
     ]
-    return Grades(**{name: found.count(name) for name in ("kept", "longer", "shorter")})

@@ -3,23 +3,21 @@
 Everybody who joined within the window is counted once, by what has become of them: so no rate can leave 0 to 1.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sessions_app import hourly
 from sessions_app.errors import InvalidInput
-from sessions_app.models import OPEN, Departure, QueueEntry, SupportSession
-from sessions_app.quotes import NONE_GRADED, Grades, grades
-from sessions_app.tallying import Visit, mean, ratio, sort, within
-from sessions_app.workload import Load, Stretch, handling_s, loads, stretches, together
+from sessions_app.hourly import Stretched
+from sessions_app.quotes import NONE_GRADED, Grades
+from sessions_app.tallying import SECOND_US, mean_s, ratio
+from sessions_app.workload import Work
 
 TODAY = "today"  # since midnight in TIME_ZONE
 LENGTHS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24)}
@@ -50,6 +48,9 @@ class Handled:
     aht_s: float | None
     on_duty_s: float
     occupancy: float | None
+    paused_s: float
+    pauses_s: dict[str, float]
+    """By reason (StaffPeriod.Reason), those that there were."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,12 @@ class Service:
     handled: int
     """Answered, and ended by either side."""
     aht_s: float | None
-    """Average handling time: (talk + hold + wrap-up) / handled, hold being part of the talk (workload.handling_s)."""
+    """Average handling time: (talk + hold + wrap-up) / handled, hold being part of the talk (workload.handle)."""
     occupancy: float | None
     """(talk + wrap-up) / (on duty - paused), of all staff together, in whatever state within the window."""
     staff: tuple[Handled, ...]
+    longest_wait_s: float | None = None
+    """The longest wait of the offered, whatever became of it."""
     quotes: Grades = NONE_GRADED
     """What the ranges were worth that customers were told, of the stays that ended in the window in a claim."""
 
@@ -163,81 +166,69 @@ def forget() -> None:
 def service(now: datetime, window: str = TODAY) -> Service:
     """The figures of `window`, "today", "1h" or "24h". InvalidInput for another."""
     since = began(window, now)
-    # Whoever joined since has ended since or is still there: session_ended and session_state_seen find them.
-    joined = SupportSession.objects.filter(Q(ended_at__gte=since) | Q(state__in=OPEN), joined_at__gte=since)
-    joined = joined.filter(synthetic=False, callback=False)  # who left a message has not joined
-    visits = [Visit(*row) for row in joined.order_by().values_list(*Visit._fields)]
-    stays = QueueEntry.objects.filter(left_at__gte=since, first_joined_at__gte=since, departure=Departure.CLAIMED)
-    times = stays.filter(session__synthetic=False).order_by().values_list("joined_at", "left_at")
-    queue_waits_s = [(left_at - at).total_seconds() for at, left_at in times if left_at]
-    figures = tally(visits, queue_waits_s, stretches(since, now), now, window)
-    return replace(figures, quotes=grades(since, now))
+    return of(hourly.look(since, now), since, now, window)
 
 
 def began(window: str, now: datetime) -> datetime:
     if window == TODAY:
-        here = timezone.localtime(now, timezone.get_default_timezone())
-        return here.replace(hour=0, minute=0, second=0, microsecond=0)
+        return hourly.midnight(now.astimezone(hourly.zone()).date())
     if window not in LENGTHS:
         raise InvalidInput(_("A window is one of %(windows)s.") % {"windows": ", ".join((TODAY, *LENGTHS))})
     return now - LENGTHS[window]
 
 
-def tally(
-    visits: Iterable[Visit], queue_waits_s: list[float], worked: list[Stretch], now: datetime, window: str
-) -> Service:
-    since = began(window, now)
-    target_s, short_s = settings.DESK_SERVICE_TARGET_S, settings.DESK_SHORT_ABANDON_S
-    found = sort(visits, now, short_s)
-    answered, abandoned, handled = len(found.answered), len(found.abandoned), len(found.handled)
-    in_time, gave_up_in_time = within(found.answered, target_s), within(found.abandoned, target_s)
-    missed = len(found.others) - within(found.others, target_s)
-    offered, decided = answered + abandoned + len(found.others), answered + abandoned
-    spent_s, load = handling_s(found.handled, worked), loads(worked, since)
+def of(found: Stretched, since: datetime, at: datetime, window: str) -> Service:
+    """What was `found` as the desk's figures."""
+    tally = found.tally
+    decided = tally.answered + tally.abandoned
     return Service(
         window=window,
         since=since,
-        at=now,
-        target_s=target_s,
-        short_abandon_s=short_s,
-        joined=offered + found.short_abandons,
-        short_abandons=found.short_abandons,
-        offered=offered,
-        answered=answered,
-        answered_in_time=in_time,
-        abandoned=abandoned,
-        abandoned_in_time=gave_up_in_time,
-        missed=missed,
-        abandon_rate=ratio(abandoned, offered),
-        asa_s=mean(found.answered),
-        abandoned_wait_s=mean(found.abandoned),
-        queue_wait_s=mean(queue_waits_s),
-        service_level=ratio(in_time, decided - gave_up_in_time + missed),
+        at=at,
+        target_s=settings.DESK_SERVICE_TARGET_S,
+        short_abandon_s=settings.DESK_SHORT_ABANDON_S,
+        joined=tally.joined,
+        short_abandons=tally.short_abandons,
+        offered=tally.offered,
+        answered=tally.answered,
+        answered_in_time=tally.answered_in_time,
+        abandoned=tally.abandoned,
+        abandoned_in_time=tally.abandoned_in_time,
+        missed=tally.missed,
+        abandon_rate=tally.abandon_rate,
+        asa_s=tally.asa_s,
+        abandoned_wait_s=mean_s(tally.abandoned_us, tally.abandoned),
+        queue_wait_s=tally.queue_wait_s,
+        service_level=tally.service_level,
         service_levels=Levels(
-            without_early_abandons=ratio(in_time, decided - gave_up_in_time),
-            of_answered=ratio(in_time, answered),
-            of_all=ratio(in_time, decided),
-            early_abandons_met=ratio(in_time + gave_up_in_time, decided),
+            without_early_abandons=ratio(tally.answered_in_time, decided - tally.abandoned_in_time),
+            of_answered=ratio(tally.answered_in_time, tally.answered),
+            of_all=ratio(tally.answered_in_time, decided),
+            early_abandons_met=ratio(tally.answered_in_time + tally.abandoned_in_time, decided),
         ),
-        handled=handled,
-        aht_s=ratio(sum(spent_s.values()), handled),
-        occupancy=together(load.values()).occupancy,
-        staff=by_staff(found.handled, spent_s, load),
+        handled=tally.handled,
+        aht_s=tally.aht_s,
+        occupancy=tally.occupancy,
+        staff=by_staff(found.works),
+        longest_wait_s=tally.longest_s,
+        quotes=Grades(kept=tally.kept, longer=tally.longer, shorter=tally.shorter),
     )
 
 
-def by_staff(handled: Iterable[Visit], spent_s: Mapping[int, float], load: Mapping[int, Load]) -> tuple[Handled, ...]:
+def by_staff(works: Mapping[int, Work]) -> tuple[Handled, ...]:
     """Who has handled how many, the most first."""
-    numbers = Counter(visit.staff_id for visit in handled)
-    rows = [
-        Handled(
-            staff_id=user.pk,
-            staff=user.get_full_name() or user.get_username(),
-            handled=numbers[user.pk],
-            aht_s=ratio(spent_s.get(user.pk, 0), numbers[user.pk]),
-            on_duty_s=load.get(user.pk, Load()).on_duty_s,
-            occupancy=load.get(user.pk, Load()).occupancy,
-        )
-        for user in User.objects.filter(pk__in=[*load, *spent_s])
-    ]
+    rows = [_handled(user, works[user.pk]) for user in User.objects.filter(pk__in=works)] if works else []
     return tuple(sorted(rows, key=lambda row: (-row.handled, row.staff, row.staff_id)))
+
+
+def _handled(user: User, work: Work) -> Handled:
+    return Handled(
+        staff_id=user.pk,
+        staff=user.get_full_name() or user.get_username(),
+        handled=work.handled,
+        aht_s=work.aht_s,
+        on_duty_s=work.on_duty_us / SECOND_US,
+        occupancy=work.occupancy,
+        paused_s=work.paused_us / SECOND_US,
+        pauses_s={reason: spent_us / SECOND_US for reason, spent_us in work.pauses_us.items() if spent_us},
+    )

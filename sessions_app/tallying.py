@@ -1,12 +1,17 @@
-"""Everybody by what has become of them, each once: pure."""
+"""Everybody by what has become of them, each once: pure, in whole microseconds, so that parts add up to the whole."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 from uuid import UUID
 
 from sessions_app.models import State
+
+MICROSECOND = timedelta(microseconds=1)
+SECOND_US = 1_000_000
 
 
 class Visit(NamedTuple):
@@ -20,51 +25,150 @@ class Visit(NamedTuple):
     ended_at: datetime | None
     staff_id: int | None
 
-    def wait_s(self, now: datetime) -> float:
+    def wait_us(self, now: datetime) -> int:
         """From joining to being connected, or to giving up, or until now, whichever came first."""
-        return max(0.0, ((self.connected_at or self.ended_at or now) - self.joined_at).total_seconds())
+        return max(0, ((self.connected_at or self.ended_at or now) - self.joined_at) // MICROSECOND)
 
     @property
-    def talk_s(self) -> float:
-        return (self.ended_at - self.connected_at).total_seconds() if self.ended_at and self.connected_at else 0.0
+    def talk_us(self) -> int:
+        return (self.ended_at - self.connected_at) // MICROSECOND if self.ended_at and self.connected_at else 0
 
 
 @dataclass(frozen=True)
-class Outcomes:
-    """Everybody by what has become of them: waits in seconds, and the answered calls that are over."""
+class Tally:
+    """What the customers who joined in a stretch of time came to, and what staff did in it. Times are microseconds."""
 
-    answered: list[float]
-    abandoned: list[float]
-    others: list[float]
-    short_abandons: int
-    handled: list[Visit]
+    short_abandons: int = 0
+    answered: int = 0
+    answered_in_time: int = 0
+    answered_us: int = 0
+    """Waits of the answered."""
+    abandoned: int = 0
+    abandoned_in_time: int = 0
+    abandoned_us: int = 0
+    others: int = 0
+    """Neither answered nor abandoned: still waiting, expired, or ended unconnected."""
+    missed: int = 0
+    """Those of `others` who have waited longer than the target."""
+    longest_us: int = 0
+    """The longest wait of all of them, whatever became of it; of short abandons none."""
+    handled: int = 0
+    handling_us: int = 0
+    stays: int = 0
+    """Stays in the queue that ended in a claim."""
+    stays_us: int = 0
+    kept: int = 0
+    """Of the stays that ended in a claim within this time, those within the range that was told; then the others."""
+    longer: int = 0
+    shorter: int = 0
+    available_us: int = 0
+    """Of all staff together; busy is in a call or in wrap-up."""
+    busy_us: int = 0
+    paused_us: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        both = {name: getattr(self, name) + getattr(other, name) for name in NAMES}
+        return Tally(**{**both, "longest_us": max(self.longest_us, other.longest_us)})
+
+    @property
+    def offered(self) -> int:
+        return self.answered + self.abandoned + self.others
+
+    @property
+    def joined(self) -> int:
+        return self.offered + self.short_abandons
+
+    @property
+    def counted(self) -> int:
+        """Whom the live service level counts: answered, abandoned too late, or missed."""
+        return self.answered + self.abandoned - self.abandoned_in_time + self.missed
+
+    @property
+    def service_level(self) -> float | None:
+        return ratio(self.answered_in_time, self.counted)
+
+    @property
+    def abandon_rate(self) -> float | None:
+        return ratio(self.abandoned, self.offered)
+
+    @property
+    def asa_s(self) -> float | None:
+        return mean_s(self.answered_us, self.answered)
+
+    @property
+    def queue_wait_s(self) -> float | None:
+        return mean_s(self.stays_us, self.stays)
+
+    @property
+    def aht_s(self) -> float | None:
+        return mean_s(self.handling_us, self.handled)
+
+    @property
+    def longest_s(self) -> float | None:
+        return self.longest_us / SECOND_US if self.offered else None
+
+    @property
+    def on_duty_us(self) -> int:
+        return self.available_us + self.busy_us + self.paused_us
+
+    @property
+    def occupancy(self) -> float | None:
+        return ratio(self.busy_us, self.available_us + self.busy_us)
 
 
-def sort(visits: Iterable[Visit], now: datetime, short_s: int) -> Outcomes:
+NAMES = tuple(field.name for field in fields(Tally))
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    return reduce(add, tallies, Tally())
+
+
+def as_row(tally: Tally) -> dict[str, int]:
+    return dict(zip(NAMES, astuple(tally), strict=True))
+
+
+def tally(visits: Iterable[Visit], now: datetime, target_s: int, short_s: int) -> Tally:
+    """The part of a Tally that tells of customers: by what has become of each, and how long they waited."""
     answered, abandoned, others = [], [], []
-    handled, short = [], 0
+    handled = short = 0
     for visit in visits:
-        wait_s = visit.wait_s(now)
+        wait_us = visit.wait_us(now)
         if visit.connected_at:
-            answered.append(wait_s)
-            if visit.state == State.ENDED:
-                handled.append(visit)
+            answered.append(wait_us)
+            handled += visit.state == State.ENDED
         elif visit.state != State.ABANDONED:
-            others.append(wait_s)
-        elif wait_s <= short_s:
+            others.append(wait_us)
+        elif wait_us <= short_s * SECOND_US:
             short += 1
         else:
-            abandoned.append(wait_s)
-    return Outcomes(answered, abandoned, others, short, handled)
+            abandoned.append(wait_us)
+    return Tally(
+        short_abandons=short,
+        answered=len(answered),
+        answered_in_time=within(answered, target_s),
+        answered_us=sum(answered),
+        abandoned=len(abandoned),
+        abandoned_in_time=within(abandoned, target_s),
+        abandoned_us=sum(abandoned),
+        others=len(others),
+        missed=len(others) - within(others, target_s),
+        longest_us=max((*answered, *abandoned, *others), default=0),
+        handled=handled,
+    )
 
 
-def within(waits_s: list[float], target_s: int) -> int:
-    return sum(wait_s <= target_s for wait_s in waits_s)
+def is_handled(visit: Visit) -> bool:
+    """Answered, and ended by either side."""
+    return visit.connected_at is not None and visit.state == State.ENDED
+
+
+def within(waits_us: list[int], target_s: int) -> int:
+    return sum(wait_us <= target_s * SECOND_US for wait_us in waits_us)
 
 
 def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def mean(times_s: list[float]) -> float | None:
-    return ratio(sum(times_s), len(times_s))
+def mean_s(sum_us: int, number: int) -> float | None:
+    return sum_us / number / SECOND_US if number else None

@@ -1,17 +1,17 @@
 """What members of staff did within a window, from their periods: how busy they were, and how long they handled whom."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from sessions_app.duty import State, wrap_up_limit
+from sessions_app.duty import Reason, State, wrap_up_limit
 from sessions_app.models import StaffPeriod
-from sessions_app.tallying import Visit, ratio
+from sessions_app.tallying import MICROSECOND, Visit, is_handled, mean_s, ratio
 
 
 class Stretch(NamedTuple):
@@ -19,41 +19,95 @@ class Stretch(NamedTuple):
 
     staff_id: int
     state: str
+    reason: str
     session_id: UUID | None
     began_at: datetime
     ended_at: datetime
 
-    def within_s(self, since: datetime) -> float:
-        """The part of it that lies after `since`."""
-        return max(0.0, (self.ended_at - max(self.began_at, since)).total_seconds())
+    def within_us(self, since: datetime, until: datetime) -> int:
+        """The part of it that lies from `since` to `until`."""
+        return max(0, (min(self.ended_at, until) - max(self.began_at, since)) // MICROSECOND)
 
 
-@dataclass(frozen=True)
-class Load:
-    """Seconds of staff within a window. Talk counts from taking a customer: so long is one busy with them."""
+@dataclass
+class Work:
+    """Of one member of staff: sessions count for who ended them, time for who spent it. Times are microseconds.
 
-    available_s: float = 0
-    busy_s: float = 0
-    """In a call or in wrap-up."""
-    paused_s: float = 0
+    Talk counts from taking a customer: so long is one busy with them.
+    """
+
+    handled: int = 0
+    handling_us: int = 0
+    available_us: int = 0
+    in_call_us: int = 0
+    wrap_up_us: int = 0
+    break_us: int = 0
+    meeting_us: int = 0
+    training_us: int = 0
+    other_work_us: int = 0
+
+    def add(self, other: "Work") -> None:
+        for name in WORK:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
-    def on_duty_s(self) -> float:
-        return self.available_s + self.busy_s + self.paused_s
+    def busy_us(self) -> int:
+        return self.in_call_us + self.wrap_up_us
+
+    @property
+    def paused_us(self) -> int:
+        return sum(self.pauses_us.values())
+
+    @property
+    def pauses_us(self) -> dict[str, int]:
+        """By reason."""
+        return {reason: getattr(self, f"{reason}_us") for reason in Reason.values}
+
+    @property
+    def on_duty_us(self) -> int:
+        return self.available_us + self.busy_us + self.paused_us
+
+    @property
+    def aht_s(self) -> float | None:
+        return mean_s(self.handling_us, self.handled)
 
     @property
     def occupancy(self) -> float | None:
-        """(talk + wrap-up) / (on duty - paused), from 0 to 1; None: nobody was there."""
-        return ratio(self.busy_s, self.available_s + self.busy_s)
+        """(talk + wrap-up) / (on duty - paused), from 0 to 1; None: they were not there."""
+        return ratio(self.busy_us, self.available_us + self.busy_us)
 
 
-def stretches(since: datetime, now: datetime) -> list[Stretch]:
-    """The periods that reach into the window from `since` to `now`."""
-    rows = StaffPeriod.objects.filter(Q(ended_at__gt=since) | Q(ended_at=None), began_at__lt=now)
-    fields = ("staff_id", "state", "session_id", "began_at", "ended_at")
+WORK = tuple(field.name for field in fields(Work))
+Works = defaultdict[int, Work]  # by member of staff
+
+
+def no_works() -> Works:
+    return defaultdict(Work)
+
+
+def together(each: Iterable[Work]) -> Work:
+    whole = Work()
+    for one in each:
+        whole.add(one)
+    return whole
+
+
+def stretches(since: datetime, until: datetime, now: datetime) -> list[Stretch]:
+    """The periods that reach into the time from `since` to `until`, as they are known at `now`."""
+    rows = StaffPeriod.objects.filter(Q(ended_at__gt=since) | Q(ended_at=None), began_at__lt=until)
+    return _read(rows, now)
+
+
+def stretches_of(joined_from: datetime, joined_before: datetime, now: datetime) -> list[Stretch]:
+    """The calls and wrap-ups of sessions that joined then, whenever those were."""
+    rows = StaffPeriod.objects.filter(session__joined_at__gte=joined_from, session__joined_at__lt=joined_before)
+    return _read(rows.filter(state__in=(State.IN_CALL, State.WRAP_UP)), now)
+
+
+def _read(rows: QuerySet[StaffPeriod], now: datetime) -> list[Stretch]:
     return [
-        Stretch(staff_id, state, session_id, began_at, min(ended_at or _end(state, began_at, now), now))
-        for staff_id, state, session_id, began_at, ended_at in rows.values_list(*fields)
+        Stretch(staff_id, state, reason, session_id, began_at, min(ended_at or _end(state, began_at, now), now))
+        for staff_id, state, reason, session_id, began_at, ended_at in rows.order_by().values_list(*Stretch._fields)
     ]
 
 
@@ -61,44 +115,33 @@ def _end(state: str, began_at: datetime, now: datetime) -> datetime:
     return began_at + wrap_up_limit() if state == State.WRAP_UP else now
 
 
-def loads(found: Iterable[Stretch], since: datetime) -> dict[int, Load]:
-    """By member of staff."""
-    seconds: defaultdict[tuple[int, str], float] = defaultdict(float)
+def spend(works: Works, found: Iterable[Stretch], since: datetime, until: datetime) -> None:
+    """Add the time on duty that lies from `since` to `until`."""
     for stretch in found:
-        seconds[stretch.staff_id, stretch.state] += stretch.within_s(since)
-    return {
-        pk: Load(
-            available_s=seconds[pk, State.AVAILABLE],
-            busy_s=seconds[pk, State.IN_CALL] + seconds[pk, State.WRAP_UP],
-            paused_s=seconds[pk, State.PAUSED],
-        )
-        for pk in {staff_id for staff_id, _ in seconds}
-    }
+        work, name = works[stretch.staff_id], f"{stretch.reason or stretch.state}_us"
+        setattr(work, name, getattr(work, name) + stretch.within_us(since, until))
 
 
-def together(each: Iterable[Load]) -> Load:
-    rows = list(each)
-    return Load(*(sum(column) for column in zip(*((r.available_s, r.busy_s, r.paused_s) for r in rows), strict=True)))
+def of_sessions(found: Iterable[Stretch]) -> dict[UUID, list[Stretch]]:
+    """The calls and wrap-ups, by session."""
+    served: dict[UUID, list[Stretch]] = {}
+    for stretch in found:
+        if stretch.session_id and stretch.state in (State.IN_CALL, State.WRAP_UP):
+            served.setdefault(stretch.session_id, []).append(stretch)
+    return served
 
 
-def handling_s(handled: Iterable[Visit], found: Iterable[Stretch]) -> dict[int, float]:
-    """By member of staff, the seconds spent on sessions that were `handled`, whoever ended them: talk + wrap-up.
+def handle(works: Works, visits: Iterable[Visit], served: Mapping[UUID, list[Stretch]]) -> None:
+    """Add the sessions that were handled, and the time spent on them, whoever ended them: talk + wrap-up.
 
     The last talk counts from connecting to the end. When a customer was handed back, nobody keeps since when they were
     connected: the talk before counts from its claim, with the seconds that connecting took.
     """
-    spent: defaultdict[int, float] = defaultdict(float)
-    visits = {visit.pk: visit for visit in handled}
-    for visit in visits.values():
-        if visit.staff_id:
-            spent[visit.staff_id] += visit.talk_s
-    for stretch in found:
-        served = visits.get(stretch.session_id) if stretch.session_id else None
-        if served and served.claimed_at and _is_more(stretch, served.claimed_at):
-            spent[stretch.staff_id] += stretch.within_s(stretch.began_at)
-    return dict(spent)
-
-
-def _is_more(stretch: Stretch, claimed_at: datetime) -> bool:
-    """Whether it is time that the last talk does not hold."""
-    return stretch.state == State.WRAP_UP or (stretch.state == State.IN_CALL and stretch.began_at < claimed_at)
+    for visit in filter(is_handled, visits):
+        if visit.staff_id is None or visit.claimed_at is None:  # nobody's: an ended session has both
+            continue
+        works[visit.staff_id].handled += 1
+        works[visit.staff_id].handling_us += visit.talk_us
+        for stretch in served.get(visit.pk, ()):
+            if stretch.state == State.WRAP_UP or stretch.began_at < visit.claimed_at:  # what the last talk holds not
+                works[stretch.staff_id].handling_us += stretch.within_us(stretch.began_at, stretch.ended_at)

@@ -12,11 +12,18 @@ from sessions_app import duty, lifecycle, sweeping
 from sessions_app.errors import DeskError
 from sessions_app.models import StaffPeriod, SupportSession
 from sessions_app.service import service
-from sessions_app.workload import Load, loads, stretches, together
+from sessions_app.tallying import SECOND_US
+from sessions_app.workload import Work, no_works, spend, stretches, together
 from tests.factories import NOON, SECOND, make_call, make_ended, make_staff
 from tests.unit.test_service import at_noon_and
 
 pytestmark = pytest.mark.django_db
+
+
+def works_within(since, until):
+    works = no_works()
+    spend(works, stretches(since, until, until), since, until)
+    return works
 
 
 def test_of_a_period_counts_what_lies_within_the_window():
@@ -27,9 +34,11 @@ def test_of_a_period_counts_what_lies_within_the_window():
     StaffPeriod.objects.update(last_seen_at=NOON)
     duty.ready(ana, NOON - timedelta(minutes=20))
     hour = timedelta(hours=1)
-    load = loads(stretches(NOON - hour, NOON), NOON - hour)[ana.pk]
-    assert load == Load(available_s=50 * 60, busy_s=0, paused_s=10 * 60)
-    assert (load.on_duty_s, load.occupancy) == (3600, 0)
+    work = works_within(NOON - hour, NOON)[ana.pk]
+    assert work == Work(available_us=50 * 60 * SECOND_US, break_us=10 * 60 * SECOND_US)
+    assert (work.on_duty_us, work.occupancy) == (3600 * SECOND_US, 0)
+    before = works_within(NOON - 2 * hour, NOON - hour)[ana.pk]
+    assert before == Work(available_us=3600 * SECOND_US), "nor does what lies after it"
 
 
 def test_who_was_only_paused_has_no_occupancy():
@@ -83,7 +92,7 @@ def test_staff_whose_customer_is_gone_were_busy_until_that_was_noticed(settings)
 
 
 def test_together_is_the_sum_and_nobody_is_nothing():
-    assert together([Load(1, 2, 3), Load(10, 20, 30)]) == Load(11, 22, 33)
+    assert together([Work(1, 2, 3), Work(10, 20, 30)]) == Work(11, 22, 33)
     assert together([]).occupancy is None
 
 
@@ -137,9 +146,14 @@ def test_whatever_staff_do_their_periods_follow_each_other_and_occupancy_is_a_sh
         at = since + second * SECOND
         here = [period for period in periods if period.began_at <= at < (period.ended_at or now)]
         seconds.update(period.state for period in here)
-    load = together(loads(stretches(since, now), since).values())
-    assert load == Load(seconds["available"], seconds["in_call"] + seconds["wrap_up"], seconds["paused"])
-    assert load.occupancy is None or 0 <= load.occupancy <= 1
-    assert load.on_duty_s <= 2 * window_s
+    work = together(works_within(since, now).values())
+    assert work == Work(
+        available_us=seconds["available"] * SECOND_US,
+        in_call_us=seconds["in_call"] * SECOND_US,
+        wrap_up_us=seconds["wrap_up"] * SECOND_US,
+        break_us=seconds["paused"] * SECOND_US,
+    )
+    assert work.occupancy is None or 0 <= work.occupancy <= 1
+    assert work.on_duty_us <= 2 * window_s * SECOND_US
     rows = service(now, "1h").staff
     assert all(row.occupancy is None or 0 <= row.occupancy <= 1 for row in rows)
