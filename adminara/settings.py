@@ -240,6 +240,7 @@ METRICS_USERNAME = env.text("METRICS_USERNAME")
 METRICS_PASSWORD = env.secret("METRICS_PASSWORD")
 BOTTLENECK_THRESHOLD_MS = env.number("BOTTLENECK_THRESHOLD_MS", 100, least=1, most=3_600_000)
 BOTTLENECK_THRESHOLDS = env.thresholds("BOTTLENECK_THRESHOLDS")
+SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", 20, least=0, most=3_600_000)
 # How long what is recorded is kept, in seconds, and how many rows at most where many come (monitoring.retention). What
 # tells of finer things is kept at least as long as they are: a process as its measures, hours as ten minutes.
 TELEMETRY_KEEP_MEASURES = env.duration("TELEMETRY_KEEP_MEASURES", "48h", least=env.HOUR)
@@ -281,11 +282,12 @@ LOGGING = {
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_answered", "redact"]}
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_answered", "redact"]},
+        "span": {"class": "monitoring.tracing.log_lines.SpanHandler", "level": "INFO"},
     },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "root": {"handlers": ["stderr", "span"], "level": "WARNING"},
     "loggers": {
-        name: {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO"), "propagate": False}
+        name: {"handlers": ["stderr", "span"], "level": env.text("LOG_LEVEL", "INFO"), "propagate": False}
         for name in ("django", "monitoring", "sessions_app", "django-q")
     },
 }

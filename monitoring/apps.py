@@ -18,7 +18,7 @@ class MonitoringConfig(AppConfig):
         from monitoring import checks, health, metrics, schema, shutdown  # noqa: F401
         from monitoring.store.buffer import buffer
         from monitoring.store.recorder import recorder
-        from monitoring.tracing import queue, setup
+        from monitoring.tracing import queue, setup, statements
 
         # django-prometheus makes a class for each cursor, at 20 us: one for each database is enough.
         prometheus_cursors.ExportingCursorWrapper = cache(prometheus_cursors.ExportingCursorWrapper)
@@ -26,7 +26,8 @@ class MonitoringConfig(AppConfig):
         buffer.sink = recorder
         metrics.declare_all()
         health.register_all()
-        setup.init_observability()
+        if setup.init_observability():
+            statements.watch_connections()
         signals.pre_enqueue.connect(queue.before_enqueue)
         signals.post_spawn.connect(queue.after_spawn)
         signals.pre_execute.connect(queue.before_execute)

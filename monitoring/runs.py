@@ -12,12 +12,14 @@ from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 from opentelemetry.util.types import Attributes
 
+from monitoring.guard import attempted
 from monitoring.metrics import JOB_PROCESSING_TIME, JOBS
 from monitoring.recording import count, record_duration
 from monitoring.redaction import redact
 from monitoring.store.buffer import buffer
 from monitoring.store.records import Run
 from monitoring.tracing.operations import start_span
+from monitoring.tracing.places import NOWHERE, place_of
 
 Job = Callable[..., str]
 
@@ -54,7 +56,8 @@ class Running:
             "job.attempt": attempt.number,
             "messaging.message.id": attempt.task_id,
         }
-        self._operation = start_span(f"job.{attempt.name}", attributes, kind=kind, parent=attempt.parent)
+        place = attempted(lambda: place_of(located(attempt.func)), lambda: NOWHERE)
+        self._operation = start_span(f"job.{attempt.name}", attributes, kind=kind, parent=attempt.parent, place=place)
         context = self._operation.__enter__().get_span_context()
         self._trace_id = f"{context.trace_id:032x}" if context.is_valid else ""
         self._span_id = f"{context.span_id:016x}" if context.is_valid else ""

@@ -6,6 +6,7 @@ before tracing starts is traced once it has.
 """
 
 import inspect
+import sys
 from collections.abc import Awaitable, Callable
 from contextvars import Token
 from functools import wraps
@@ -21,16 +22,21 @@ from opentelemetry.util.types import Attributes
 from monitoring.guard import said
 from monitoring.redaction import public, redact
 from monitoring.tracing.exceptions import exception_event
+from monitoring.tracing.places import Place, place_of
 from monitoring.tracing.setup import Tracing
+from monitoring.tracing.span import LightSpan
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class start_span:  # noqa: N801 - used like a function
-    """A block as a span named `name`: `with start_span("desk.join", {"topic": "billing"}) as span: ...`."""
+    """A block as a span named `name`: `with start_span("desk.join", {"topic": "billing"}) as span: ...`.
 
-    __slots__ = ("_attributes", "_kind", "_name", "_parent", "_span", "_token")
+    Where it stands in the code is told with it: the line that asks for it, unless `place` is another one.
+    """
+
+    __slots__ = ("_attributes", "_kind", "_name", "_parent", "_place", "_span", "_token")
 
     def __init__(
         self,
@@ -39,14 +45,21 @@ class start_span:  # noqa: N801 - used like a function
         *,
         kind: SpanKind = SpanKind.INTERNAL,
         parent: Context | None = None,
+        place: Place | None = None,
     ) -> None:
         self._name, self._attributes, self._kind, self._parent = name, attributes, kind, parent
+        if place is None:
+            asking = sys._getframe(1)  # noqa: SLF001
+            place = asking.f_code, asking.f_lineno
+        self._place = place
         self._token: Token[Context] | None = None
 
     def __enter__(self) -> Span:
         if Tracing.tracer is None:
             return INVALID_SPAN
         self._span = Tracing.tracer.start_span(self._name, self._parent, self._kind, self._attributes)
+        if type(self._span) is LightSpan:
+            self._span.place = self._place
         self._token = otel_context.attach(trace.set_span_in_context(self._span, self._parent))
         return self._span
 
@@ -77,13 +90,15 @@ def traced(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorate a function, sync or async, so that each call is a span named `name`."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        place = place_of(function)
+
         if inspect.iscoroutinefunction(function):
 
             @wraps(function)
             async def async_wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
                 if Tracing.tracer is None:
                     return await function(*args, **kwargs)
-                with start_span(name):
+                with start_span(name, place=place):
                     return await function(*args, **kwargs)
 
             return cast("Callable[P, R]", async_wrapper)
@@ -92,7 +107,7 @@ def traced(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
             if Tracing.tracer is None:
                 return function(*args, **kwargs)
-            with start_span(name):
+            with start_span(name, place=place):
                 return function(*args, **kwargs)
 
         return wrapper
@@ -102,7 +117,7 @@ def traced(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 async def trace_async(name: str, function: Callable[[], Awaitable[R]]) -> R:
     """Await `function()` inside a span named `name`; its result is returned, its error raised again."""
-    with start_span(name):
+    with start_span(name, place=place_of(function)):
         return await function()
 
 

@@ -20,6 +20,8 @@ from opentelemetry.util.types import Attributes, AttributeValue
 
 from monitoring.guard import attempted, said
 from monitoring.tracing.exceptions import exception_event
+from monitoring.tracing.places import Place
+from monitoring.tracing.places import in_words as place_in_words
 
 if TYPE_CHECKING:
     from monitoring.tracing.provider import LightTracer
@@ -44,13 +46,14 @@ class LightSpan(Span):
     """A span of this process.
 
     `root` is the first span of the same trace in this process, None for that one itself. `sampled` is the sampler's
-    word; `worth_keeping` and `decided` are what the writing thread notes on a root.
+    word; `worth_keeping` and `decided` are what the writing thread notes on a root. `place` is where in the code the
+    operation stands; `queries` counts the statements that it sent to the database, which took `query_ns` nanoseconds.
     """
 
     __slots__ = (
         *("_clock", "_context", "_dropped", "_events", "_links", "_tracer", "attributes", "decided", "end_time"),
-        *("kind", "name", "parent", "record_on_exit", "root", "sampled", "start_time", "status", "status_on_exit"),
-        "worth_keeping",
+        *("kind", "name", "parent", "place", "queries", "query_ns", "record_on_exit", "root", "sampled", "start_time"),
+        *("status", "status_on_exit", "worth_keeping"),
     )
 
     def __init__(
@@ -73,6 +76,8 @@ class LightSpan(Span):
         self.record_on_exit = self.status_on_exit = True
         self.sampled: bool = context.trace_flags.sampled
         self.worth_keeping = self.decided = False
+        self.place: Place | None = None
+        self.queries = self.query_ns = 0
         self._events: BoundedList[tuple[str, Attributes, int]] | None = None  # made when there is one
         self._dropped = 0
         given = plausible(started)
@@ -189,9 +194,12 @@ class LightSpan(Span):
 
     def _told(self) -> dict[str, AttributeValue]:
         """The attributes, with what every operation of ours tells."""
-        if self._tracer.scope.name != OPERATIONS:
-            return self.attributes
-        return {"status": "success", **self.attributes, "duration_ms": self.duration_ms}
+        told = self.attributes
+        if self._tracer.scope.name == OPERATIONS:
+            told = {"status": "success", **told, "duration_ms": self.duration_ms}
+        if self.queries:
+            told = {**told, "query.count": self.queries, "query.time_ms": self.query_ns / 1e6}
+        return {**told, **place_in_words(self.place)} if self.place else told
 
     def events(self) -> Sequence[Event]:
         if self._events is None:
