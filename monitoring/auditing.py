@@ -1,18 +1,60 @@
-"""Writes the audit: who did what to what."""
+"""Writes the audit: who did what to what, and knows the words for it."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.timezone import now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from monitoring.models import AuditEntry
 
+Address = Callable[[str], str]
 
-def audit(actor: AbstractBaseUser | None, action: str, target: str, **detail: str | int | float | bool | None) -> None:
+# What each action is called, as said of who did it; and where a target is shown, by the word that it begins with.
+actions: dict[str, str] = {"job.run": _("ran the job"), "job.retry": _("ran the job again")}
+addresses: dict[str, Address] = {}
+
+Detail = str | int | float | bool | None
+
+
+def audit(actor: AbstractBaseUser | None, action: str, target: str, **detail: Detail) -> None:
     """Note that `actor` (None: the system) did `action` to `target`, in the caller's transaction. No personal data."""
-    AuditEntry.objects.create(
-        at=now(),
-        actor_id=actor.pk if actor else None,
-        actor_name=actor.get_username() if actor else "system",
-        action=action,
-        target=target,
-        detail=detail,
-    )
+    AuditEntry.objects.create(**_said(actor, action, target, detail))
+
+
+def claim_id(kind: str, target: str) -> uuid.UUID:
+    """The id of the only entry that there can be about something that is done to `target` once."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"adminara:{kind}:{target}")
+
+
+def audit_once(claim: uuid.UUID, actor: AbstractBaseUser | None, action: str, target: str, **detail: Detail) -> bool:
+    """As `audit`, unless somebody has done what the claim stands for; whether it was written, for nobody but us."""
+    return AuditEntry.objects.get_or_create(pk=claim, defaults=_said(actor, action, target, detail))[1]
+
+
+def _said(actor: AbstractBaseUser | None, action: str, target: str, detail: dict[str, Detail]) -> dict[str, Any]:
+    return {
+        "at": now(),
+        "actor_id": actor.pk if actor else None,
+        "actor_name": actor.get_username() if actor else "system",
+        "action": action,
+        "target": target,
+        "detail": detail,
+    }
+
+
+def register_actions(words: Mapping[str, str], places: Mapping[str, Address] | None = None) -> None:
+    """Name actions in words (marked by gettext_noop), and say where targets are shown that begin with a word.
+
+    A place gets what stands after the word and answers with an address, or with an empty string when there is none.
+    """
+    actions.update(words)
+    addresses.update(places or {})
+
+
+def in_words(action: str) -> str:
+    """An action in the active language; its key when nobody has named it."""
+    return gettext(actions[action]) if action in actions else action

@@ -7,6 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from monitoring import alert_models as alert_models
+from monitoring.job_models import JobRun as JobRun
+from monitoring.process_models import Leader as Leader
+from monitoring.process_models import Writer as Writer
 from monitoring.store.histogram import Histogram
 
 
@@ -42,9 +45,15 @@ class Measure(models.Model):
     class Meta:
         verbose_name = _("measure")
         verbose_name_plural = _("measures")
-        permissions = [("view_panel", _("Can see the monitoring panel"))]
+        permissions = [
+            ("view_panel", _("Can see the monitoring panel")),
+            ("view_settings", _("Can see the settings in force")),
+        ]
         # The measures of one name, newest first. What is old is found by its id, which rises with time.
-        indexes = [models.Index(fields=["series", "at"], name="measure_of_series")]
+        indexes = [
+            models.Index(fields=["series", "at"], name="measure_of_series"),
+            models.Index(fields=["id"], condition=models.Q(ok=False), name="measure_failed"),  # the list in the admin
+        ]
 
     def __str__(self) -> str:
         return f"{self.duration_ms:.1f} ms"
@@ -165,6 +174,9 @@ class Deploy(models.Model):
         return self.version
 
 
+FAILED = ("error", "interrupted")  # what a span's status says when not all went well
+
+
 class Span(models.Model):
     """One ended span, or a job's span that a dead process left open."""
 
@@ -194,88 +206,11 @@ class Span(models.Model):
         indexes = [
             models.Index(fields=["-started_at"], condition=models.Q(local_root=True), name="span_recent_roots"),
             models.Index(fields=["started_at"], name="span_age"),  # retention
+            models.Index(fields=["started_at"], condition=models.Q(status__in=FAILED), name="span_failed"),  # the admin
         ]
 
     def __str__(self) -> str:
         return self.name
-
-
-class JobRun(models.Model):
-    """One attempt at a job: enqueued, started, finished or interrupted."""
-
-    class Status(models.TextChoices):
-        RUNNING = "running", _("running")
-        SUCCESS = "success", _("succeeded")
-        FAILED = "failed", _("failed")
-        INTERRUPTED = "interrupted", _("interrupted")
-
-    id = models.CharField(primary_key=True, max_length=32)
-    task_id = models.CharField(_("task"), max_length=32)
-    name = models.CharField(_("job"), max_length=200)
-    func = models.CharField(_("function"), max_length=200)
-    args = models.TextField(_("arguments"), default="[]")
-    attempt = models.IntegerField(_("attempt"), default=1)
-    source = models.CharField(_("run by"), max_length=10)
-    status = models.CharField(_("status"), max_length=12, choices=Status.choices)
-    outcome = models.TextField(_("outcome"), blank=True)
-    trace_id = models.CharField(_("trace"), max_length=32, blank=True)
-    span_id = models.CharField(_("span"), max_length=16, blank=True)
-    parent_id = models.CharField(_("parent"), max_length=16, blank=True)
-    writer = models.CharField(_("writer"), max_length=32)
-    enqueued_at = models.DateTimeField(_("enqueued at"))
-    started_at = models.DateTimeField(_("started at"))
-    finished_at = models.DateTimeField(_("finished at"), null=True)
-
-    class Meta:
-        verbose_name = _("job run")
-        verbose_name_plural = _("job runs")
-        permissions = [("act_on_jobs", _("Can retry and run jobs"))]
-        indexes = [
-            models.Index(fields=["-started_at"], name="jobrun_recent"),
-            models.Index(fields=["name", "-started_at"], name="jobrun_of_name"),
-            models.Index(fields=["writer"], condition=models.Q(status="running"), name="jobrun_open"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Writer(models.Model):
-    """A process that records telemetry: its heartbeat, how far it has written and what it had to shed."""
-
-    id = models.CharField(primary_key=True, max_length=32)
-    host = models.CharField(_("host"), max_length=100)
-    pid = models.IntegerField(_("process id"))
-    role = models.CharField(_("role"), max_length=20)
-    started_at = models.DateTimeField(_("started at"))
-    seen_at = models.DateTimeField(_("last seen"))
-    ended = models.BooleanField(_("ended"), default=False)
-    seq = models.BigIntegerField(_("last write"), default=0)
-    active_spans = models.IntegerField(_("active spans"), default=0)
-    # The oldest of them: should the process die they are closed as interrupted.
-    open_spans = models.JSONField(_("open spans"), default=list)
-    shed = models.BigIntegerField(_("records shed"), default=0)
-    failures = models.BigIntegerField(_("telemetry failures"), default=0)
-    # How old the oldest record was when it was last written; and bad input by what was wrong with it.
-    behind_s = models.FloatField(_("behind (s)"), default=0.0)
-    refused = models.JSONField(_("refused"), default=dict)
-
-    class Meta:
-        verbose_name = _("process")
-        verbose_name_plural = _("processes")
-
-    def __str__(self) -> str:
-        return f"{self.role} {self.pid}"
-
-
-class Leader(models.Model):
-    """The one row that a process locks while it compacts."""
-
-    compacted_at = models.DateTimeField(_("compacted at"))
-
-    class Meta:
-        verbose_name = _("leader")
-        verbose_name_plural = _("leaders")
 
 
 class AuditEntry(models.Model):
@@ -293,6 +228,12 @@ class AuditEntry(models.Model):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
         ordering = ["-at"]
+        # Who, what and to whom, the newest first.
+        indexes = [
+            models.Index(fields=["actor_name", "at"], name="audit_of_actor"),
+            models.Index(fields=["action", "at"], name="audit_of_action"),
+            models.Index(fields=["target", "at"], name="audit_of_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_name}: {self.action}"

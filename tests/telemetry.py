@@ -13,10 +13,13 @@ from monitoring.store import writing
 from monitoring.store.exemplars import Exemplars
 from monitoring.store.fold import Batch
 from monitoring.store.records import Duration, Record, sorted_out
+from monitoring.store.vitals import Vitals
 from tests.factories import NOON
 
 numbers = count(1)
-NEWS = writing.Heartbeat(seq=1, active_spans=0, open_spans=[], shed=0, failures=0, refused={}, behind_s=0.0)
+NEWS = writing.Heartbeat(
+    seq=1, active_spans=0, open_spans=[], shed=0, failures=0, refused={}, behind_s=0.0, buffered=0, vitals=Vitals()
+)
 TRACE = "a" * 32
 MS = timedelta(milliseconds=1)
 

@@ -29,6 +29,7 @@ class Buffer:
 
     def _start_afresh(self) -> None:
         self.shed = 0
+        self.found = 0  # records that waited when they were last written
         self._closed = False
         self._records: deque[Record] = deque()
         self._busy = threading.Lock()
@@ -75,6 +76,7 @@ class Buffer:
         """Write what waits now, in this thread."""
         with self._busy, quiet("writing telemetry"):
             records = [self._records.popleft() for _ in range(len(self._records))]
+            self.found = len(records)
             if self.sink is not None:
                 self.sink(records)
 

@@ -22,6 +22,7 @@ from monitoring.store.fold import Batch
 from monitoring.store.keeping import Keeping
 from monitoring.store.records import Count, Record, sorted_out
 from monitoring.store.series import series_ids
+from monitoring.store.vitals import Pulse
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.rows import open_span
 from monitoring.tracing.setup import export
@@ -42,7 +43,7 @@ class Recorder:
         self._in_flight: Batch | None = None
         self._seq = 0
         self._shed = 0
-        self._keeping, self._exemplars = Keeping(), Exemplars()
+        self._keeping, self._exemplars, self._pulse = Keeping(), Exemplars(), Pulse()
         self._beat_at = 0.0
         self._beat_spans = 0
         self._told: Counter[str] = Counter()
@@ -100,6 +101,8 @@ class Recorder:
             failures=sum(guard.failures.values()),
             refused=dict(refused),
             behind_s=time.monotonic() - self._in_flight.begun_at if self._in_flight else 0.0,
+            buffered=buffer.found,
+            vitals=self._pulse.read(),
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from monitoring.store.histogram import Histogram
 from monitoring.store.records import Duration, Run, SeriesKey
 from monitoring.store.series import series_ids
 from monitoring.store.times import moment
+from monitoring.store.vitals import Vitals
 from monitoring.tracing.rows import SPAN, span_row
 
 # A process that was only held up may still end a span that others have closed for it.
@@ -40,6 +41,8 @@ class Heartbeat:
     failures: int
     refused: dict[str, int]
     behind_s: float
+    buffered: int
+    vitals: Vitals
 
 
 def write(batch: Batch, heartbeat: Heartbeat) -> None:
@@ -82,6 +85,8 @@ def _alive(heartbeat: Heartbeat) -> dict[str, object]:
         "failures": heartbeat.failures,
         "refused": heartbeat.refused,
         "behind_s": heartbeat.behind_s,
+        "buffered": heartbeat.buffered,
+        **asdict(heartbeat.vitals),
         "role": identity.role,
         "seen_at": now(),
         "ended": False,
