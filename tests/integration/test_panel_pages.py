@@ -120,9 +120,12 @@ def test_a_trace_is_drawn_with_what_is_known_of_each_span(lead):
     page = lead.get(f"{PANEL}traces/{trace.trace_id}/")
     assert "✕ failed query 5.00 ms" in text(page)
     assert "! interrupted job.x" in text(page)
-    assert "http.route admin/desk/" in text(page)
     assert EVIL not in page.content.decode()
+    assert "http.route admin/desk/" in text(lead.get(f"{PANEL}traces/{trace.trace_id}/spans/{trace.span_id}/"))
     figures = lead.get(f"{PANEL}traces/{trace.trace_id}/", {"format": "json"}).json()
+    known = lead.get(f"{PANEL}traces/{trace.trace_id}/spans/{figures['bars'][1]['span_id']}/")
+    assert known.status_code == 200
+    assert EVIL not in known.content.decode()
     assert [bar["name"] for bar in figures["bars"]] == ["request", "query", "job.x"]
     assert figures["bars"][0]["self_ms"] == 15.0
 
@@ -192,14 +195,14 @@ def test_a_value_that_cannot_be_used_is_named(lead, page, query, named):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_what_is_not_there_is_a_page_that_says_what_to_do(lead, method):
-    address = {"get": "traces/abc/", "post": "jobs/abc/retry/"}[method]
+    address = {"get": f"traces/{'abc0' * 8}/", "post": "jobs/abc/retry/"}[method]
     answer = getattr(lead, method)(PANEL + address)
     assert answer.status_code == 404
     assert "abc" in text(answer)
     assert "look for a newer one" in text(answer)
 
 
-@pytest.mark.parametrize("page", [*PAGES, "traces/abc/"])
+@pytest.mark.parametrize("page", [*PAGES, f"traces/{'a' * 32}/"])
 def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeypatch):
     def broken(*_args, **_kwargs):
         raise OperationalError("file is not a database")

@@ -1,16 +1,13 @@
-"""The list of traces, and one trace as a waterfall."""
-
-from datetime import timedelta
+"""The list of traces."""
 
 import pytest
 
-from monitoring.errors import BadParameter, NotFound
+from monitoring.errors import BadParameter
 from monitoring.models import Measure, Series
 from monitoring.panel import traces as module
 from monitoring.panel.traces import Filters, traces
-from monitoring.panel.waterfall import waterfall
 from tests.factories import NOON, SECOND
-from tests.telemetry import MS, make_run, make_span
+from tests.telemetry import make_span
 
 pytestmark = pytest.mark.django_db
 
@@ -92,64 +89,3 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_num_que
         make_span("query", parent=make_span(f"request {number}"))
     with django_assert_num_queries(3, using="telemetry"):
         assert len(traces(Filters()).rows) == 10
-
-
-def test_a_waterfall_is_in_the_order_of_the_tree_with_shares_of_the_whole_time():
-    request = make_span("request", ms=100)
-    query = make_span("query", NOON + 20 * MS, 30, request)
-    make_span("render", NOON + 60 * MS, 20, request)
-    make_span("parse", NOON + 25 * MS, 10, query)
-    found = waterfall(request.trace_id)
-    assert [(bar.name, bar.depth, bar.offset, bar.width, bar.self_ms) for bar in found.bars] == [
-        ("request", 0, 0.0, 1.0, 50.0),
-        ("query", 1, 0.2, 0.3, 20.0),
-        ("parse", 2, 0.25, 0.1, 10.0),
-        ("render", 1, 0.6, 0.2, 20.0),
-    ]
-    assert (found.name, found.began, found.duration_ms, found.cut) == ("request", NOON, 100.0, False)
-
-
-def test_time_that_children_share_is_taken_off_once():
-    request = make_span("request", ms=100)
-    make_span("one", NOON, 60, request)
-    make_span("two", NOON + 40 * MS, 40, request)
-    make_span("outlives its parent", NOON + 90 * MS, 50, request)
-    assert waterfall(request.trace_id).bars[0].self_ms == 10.0
-
-
-def test_a_span_without_its_parent_and_spans_in_a_circle_are_shown():
-    orphan = make_span("orphan", parent_id="f" * 16)
-    one = make_span("one", trace_id=orphan.trace_id)
-    two = make_span("two", parent=one)
-    one.parent_id = two.span_id
-    one.save()
-    assert sorted(bar.name for bar in waterfall(orphan.trace_id).bars) == ["one", "orphan", "two"]
-
-
-def test_a_job_that_still_runs_is_part_of_its_trace():
-    make_run("turn_rotation", status="running", finished_at=None, trace_id="c" * 32, span_id="d" * 16)
-    (bar,) = waterfall("c" * 32).bars
-    assert (bar.name, bar.status) == ("job.turn_rotation", "running")
-
-
-def test_a_waterfall_shows_what_was_measured_inside_it():
-    span = make_span("request", ms=100)
-    series = Series.objects.create(kind="histogram", name="desk.claim", labels='[["role","staff"]]')
-    for trace_id in (span.trace_id, "b" * 32):
-        Measure.objects.create(series=series, at=NOON.timestamp() + 0.01, duration_ms=5, trace_id=trace_id)
-    (measure,) = waterfall(span.trace_id).measures
-    assert (measure.name, measure.labels, measure.duration_ms) == ("desk.claim", {"role": "staff"}, 5)
-
-
-def test_a_large_trace_is_cut_and_says_so(monkeypatch):
-    monkeypatch.setattr("monitoring.panel.waterfall.MOST_SPANS", 2)
-    first = make_span()
-    for number in range(1, 4):
-        make_span(at=NOON + timedelta(milliseconds=number), parent=first)
-    found = waterfall(first.trace_id)
-    assert (len(found.bars), found.cut) == (2, True)
-
-
-def test_an_unknown_trace_is_not_found():
-    with pytest.raises(NotFound, match="abc"):
-        waterfall("abc")
