@@ -21,7 +21,9 @@ class StaffPeriod(models.Model):
         TRAINING = "training", _("Training")
         OTHER_WORK = "other_work", _("Other work")
 
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("staff"))
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("staff"), db_index=False
+    )
     state = models.CharField(_("state"), max_length=9, choices=State)
     reason = models.CharField(_("reason"), max_length=10, choices=Reason, blank=True)
     session = models.ForeignKey("sessions_app.SupportSession", models.SET_NULL, null=True, blank=True, related_name="+")
@@ -35,6 +37,8 @@ class StaffPeriod(models.Model):
         indexes = [
             # duty: the stretches within a window.
             models.Index(fields=["ended_at"], name="staff_period_ended"),
+            # workload.stretches(): what each member of staff was doing at a moment.
+            models.Index(fields=["staff", "began_at"], name="staff_period_began"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["staff"], condition=Q(ended_at=None), name="staff_period_one_open"),

@@ -202,6 +202,10 @@ def _visits(since: datetime, until: datetime | None) -> list[Visit]:
 
 def _claims(since: datetime, until: datetime | None) -> list[tuple[datetime, int]]:
     """When the customer joined, and how long (microseconds) the stay in the queue lasted that ended in a claim."""
-    stays = QueueEntry.objects.filter(_joined(since, until, "session__"), departure=Departure.CLAIMED).order_by()
+    stays = QueueEntry.objects.filter(departure=Departure.CLAIMED).order_by()
+    if until:
+        stays = stays.filter(_joined(since, until, "session__"))
+    else:  # who is taken has joined before: so an index finds them
+        stays = stays.filter(left_at__gte=since, first_joined_at__gte=since, session__synthetic=False)
     rows = stays.values_list("first_joined_at", "joined_at", "left_at")
     return [(first, (left_at - at) // MICROSECOND) for first, at, left_at in rows if left_at]

@@ -78,9 +78,9 @@ class SupportSession(models.Model):
         indexes = [
             # queue.counts() and the sweeps of lifecycle: open sessions, the longest unseen first.
             models.Index(fields=["state", "last_seen_at"], name="session_state_seen"),
-            # queue.pace(): what was claimed, and what ended, within the window.
+            # queue.pace(): what was claimed, and what ended so, within the window.
             models.Index(fields=["claimed_at"], name="session_claimed"),
-            models.Index(fields=["ended_at"], name="session_ended"),
+            models.Index(fields=["state", "ended_at"], name="session_state_ended"),
             # history.sessions(): the newest first, a page at a time; all, or those of one state, outcome or colleague.
             models.Index(fields=["joined_at", "id"], name="session_newest"),
             models.Index(fields=["state", "joined_at"], name="session_state_newest"),

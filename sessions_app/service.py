@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from sessions_app import hourly
 from sessions_app.errors import InvalidInput
 from sessions_app.hourly import Stretched
+from sessions_app.models import StaffPeriod
 from sessions_app.quotes import NONE_GRADED, Grades
 from sessions_app.tallying import SECOND_US, mean_s, ratio
 from sessions_app.workload import Work
@@ -52,15 +53,22 @@ class Handled:
     pauses_s: dict[str, float]
     """By reason (StaffPeriod.Reason), those that there were."""
 
+    @property
+    def pauses(self) -> list[tuple[str, float]]:
+        """The same with the reasons in words."""
+        return [(str(StaffPeriod.Reason(reason).label), spent_s) for reason, spent_s in self.pauses_s.items()]
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One number as a page shows it; `unit` is "", "s" or "share"."""
+    """One number as a page shows it; `unit` is "", "s" or "share", `better` is 1 or -1 where more or less is."""
 
     label: str
     value: float | None
     unit: str
     formula: str
+    name: str = ""
+    better: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,34 +126,22 @@ class Service:
             "answered within %(target)s s / (answered + abandoned - abandoned within %(target)s s"
             " + still not answered after %(target)s s)"
         )
+        asa, wait = _("waits from joining to connected / answered"), _("stays that ended in a claim / their number")
+        aht = _("(talk, hold being part of it, also before a handing back + wrap-up) / handled")
+        busy = _("(talk from taking the customer + wrap-up) / (time on duty - pauses), of all staff")
+        told = _("waits within the range told at the join / all that were told one and ended in a claim")
+        gave_up = _("left unanswered after %(short)s s / offered") % words
         return (
-            Figure(_("Service level"), self.service_level, "share", level % words),
-            Figure(_("Average speed of answer"), self.asa_s, "s", _("waits from joining to connected / answered")),
-            Figure(_("Queue wait"), self.queue_wait_s, "s", _("stays that ended in a claim / their number")),
-            Figure(_("Offered"), self.offered, "", _("joined - left within %(short)s s") % words),
-            Figure(_("Answered"), self.answered, "", _("connected, and not handed back since")),
-            Figure(
-                _("Abandon rate"), self.abandon_rate, "share", _("left unanswered after %(short)s s / offered") % words
-            ),
-            Figure(
-                _("Average handling time"),
-                self.aht_s,
-                "s",
-                _("(talk, hold being part of it, also before a handing back + wrap-up) / handled"),
-            ),
-            Figure(_("Handled"), self.handled, "", _("answered, and ended by either side")),
-            Figure(
-                _("Occupancy"),
-                self.occupancy,
-                "share",
-                _("(talk from taking the customer + wrap-up) / (time on duty - pauses), of all staff"),
-            ),
-            Figure(
-                _("Expected wait kept"),
-                self.quotes.kept_ratio,
-                "share",
-                _("waits within the range told at the join / all that were told one and ended in a claim"),
-            ),
+            Figure(_("Service level"), self.service_level, "share", level % words, "service_level", 1),
+            Figure(_("Average speed of answer"), self.asa_s, "s", asa, "asa", -1),
+            Figure(_("Queue wait"), self.queue_wait_s, "s", wait, "queue_wait", -1),
+            Figure(_("Offered"), self.offered, "", _("joined - left within %(short)s s") % words, "offered"),
+            Figure(_("Answered"), self.answered, "", _("connected, and not handed back since"), "answered"),
+            Figure(_("Abandon rate"), self.abandon_rate, "share", gave_up, "abandon_rate", -1),
+            Figure(_("Average handling time"), self.aht_s, "s", aht, "aht"),
+            Figure(_("Handled"), self.handled, "", _("answered, and ended by either side"), "handled"),
+            Figure(_("Occupancy"), self.occupancy, "share", busy, "occupancy"),
+            Figure(_("Expected wait kept"), self.quotes.kept_ratio, "share", told, "quotes_kept", 1),
         )
 
 

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from sessions_app import history_views, staff_views
+from sessions_app import board_views, history_views, staff_views
 
 app_name = "desk"
 urlpatterns = [
     path("", staff_views.console, name="console"),
+    path("board/", board_views.show, name="board"),
     path("sessions/", history_views.sessions, name="sessions"),
     path("sessions/setup/", history_views.setup, name="setup"),
     path("sessions/<uuid:session_id>/", history_views.session, name="session"),

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from sessions_app.duty import Reason, State, wrap_up_limit
 from sessions_app.models import StaffPeriod
@@ -94,8 +95,17 @@ def together(each: Iterable[Work]) -> Work:
 
 def stretches(since: datetime, until: datetime, now: datetime) -> list[Stretch]:
     """The periods that reach into the time from `since` to `until`, as they are known at `now`."""
-    rows = StaffPeriod.objects.filter(Q(ended_at__gt=since) | Q(ended_at=None), began_at__lt=until)
-    return _read(rows, now)
+    over, going_on = Q(ended_at__gt=since, ended_at__lte=until), Q(pk__in=_last_begun(until))
+    return _read(StaffPeriod.objects.filter(over | going_on, began_at__lt=until).exclude(ended_at__lte=since), now)
+
+
+def _last_begun(until: datetime) -> QuerySet[User, int | None]:
+    """The last period of each member of staff that began before `until`: all that can last beyond it.
+
+    Whoever asks for all that ended later reads every period there has been since.
+    """
+    own = StaffPeriod.objects.filter(staff=OuterRef("pk"), began_at__lt=until).order_by("-began_at", "-pk")
+    return User.objects.annotate(last=Subquery(own.values("pk")[:1])).values_list("last", flat=True)
 
 
 def stretches_of(joined_from: datetime, joined_before: datetime, now: datetime) -> list[Stretch]:
