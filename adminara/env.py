@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
+
+from adminara.variables import Variables, without_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUE = {"1", "true", "yes", "on"}
@@ -22,7 +24,10 @@ UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OPENING = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 
-load_dotenv(os.environ.get("ENV_FILE", ROOT / ".env"), override=False)
+FILE = os.environ.get("ENV_FILE", ROOT / ".env")
+load_dotenv(FILE, override=False)
+read = Variables(os.environ, dotenv_values(FILE))
+read.note("ENV_FILE", "text", str(FILE), str(ROOT / ".env"))
 
 
 def refuse(name: str, value: str, wanted: str) -> ImproperlyConfigured:
@@ -30,25 +35,35 @@ def refuse(name: str, value: str, wanted: str) -> ImproperlyConfigured:
 
 
 def text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
+    return _noted(name, "text", default)
+
+
+def _noted(name: str, kind: str, default: str = "") -> str:
+    value = _plain(name) or default
+    read.note(name, kind, value, default)
+    return value
+
+
+def _plain(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
-    value = text(name, default)
+    value = _noted(name, "choice", default)
     if value not in allowed:
         raise refuse(name, value, f"one of {', '.join(allowed)}")
     return value
 
 
 def flag(name: str, *, default: bool) -> bool:
-    value = text(name, str(default)).lower()
+    value = _noted(name, "flag", str(default).lower()).lower()
     if value not in TRUE | FALSE:
         raise refuse(name, value, "true or false")
     return value in TRUE
 
 
 def number(name: str, default: int, *, least: int, most: int) -> int:
-    value = text(name, str(default))
+    value = _noted(name, "number", str(default))
     if not value.lstrip("-").isdigit() or not least <= int(value) <= most:
         raise refuse(name, value, f"a whole number from {least} to {most}")
     return int(value)
@@ -56,7 +71,7 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
 
 def duration(name: str, default: str, *, least: int) -> int:
     """A length of time such as 90m, 48h or 7d, in seconds; `least` is in seconds, too."""
-    value = text(name, default)
+    value = _noted(name, "duration", default)
     count, unit = value[:-1], UNITS.get(value[-1], 0)
     if not re.fullmatch(r"\d{1,6}", count, re.ASCII) or int(count) * unit < least:
         shortest = next(f"{least // seconds}{unit}" for unit, seconds in UNITS.items() if least % seconds == 0)
@@ -65,7 +80,7 @@ def duration(name: str, default: str, *, least: int) -> int:
 
 
 def share(name: str, default: float) -> float:
-    value = text(name, str(default))
+    value = _noted(name, "share", str(default))
     try:
         found = float(value)
     except ValueError:
@@ -76,14 +91,14 @@ def share(name: str, default: float) -> float:
 
 
 def time_zone(name: str, default: str) -> str:
-    value = text(name, default)
+    value = _noted(name, "time zone", default)
     if value not in available_timezones():
         raise refuse(name, value, "a time zone such as Europe/Istanbul")
     return value
 
 
 def csv(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+    return [part.strip() for part in _noted(name, "list", default).split(",") if part.strip()]
 
 
 def thresholds(name: str) -> list[tuple[str, float]]:
@@ -122,7 +137,8 @@ def _openings(name: str, part: str) -> list[tuple[int, int]]:
 
 def url(name: str) -> str:
     """An http or https address, or an empty string when the variable is not set."""
-    value = text(name)
+    value = _plain(name)
+    read.note(name, "address", without_secrets(value))
     parts = urlsplit(value)
     if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
         raise refuse(name, value, "an address like http://host:port")
@@ -135,6 +151,7 @@ def database_url(name: str) -> dict[str, Any]:
     What the URL carries after a question mark (`?sslmode=require`) goes into OPTIONS, for the database's own library.
     """
     value = secret(name)
+    read.note(name, "address", without_secrets(value))
     if not value:
         return {}
     from psycopg import ProgrammingError  # loaded only where it is used
@@ -157,9 +174,10 @@ def database_url(name: str) -> dict[str, Any]:
 
 def secret(name: str) -> str:
     """The value of `name`, or the content of the file that `name`_FILE points to; empty when neither is set."""
-    path = text(f"{name}_FILE")
+    read.note(name, "secret", "")
+    path = _plain(f"{name}_FILE")
     if not path:
-        return text(name)
+        return _plain(name)
     try:
         return Path(path).read_text().strip()
     except OSError as error:
@@ -168,7 +186,7 @@ def secret(name: str) -> str:
 
 def folder(name: str, default: Path) -> Path:
     """A folder that can be written to; made when it is missing, for its owner's eyes only."""
-    path = Path(text(name, str(default))).resolve()
+    path = Path(_noted(name, "folder", str(default))).resolve()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

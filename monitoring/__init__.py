@@ -15,7 +15,7 @@ from monitoring.tracing.setup import init_observability
 from monitoring.verdict import Verdict, register_verdicts
 
 if TYPE_CHECKING:
-    from monitoring.auditing import audit
+    from monitoring.auditing import audit, register_actions
     from monitoring.pages import page_context, staff_page
     from monitoring.panel.bottlenecks import bottlenecks
     from monitoring.panel.plots import Curve, Mark, Plot
@@ -50,6 +50,7 @@ __all__ = [
     "past_span",
     "profiler",
     "redact",
+    "register_actions",
     "register_gauges",
     "register_probe",
     "register_verdicts",
@@ -73,6 +74,7 @@ LATER = {
     "enqueue": "queueing",
     "kept_texts": "texts",
     "page_context": "pages",
+    "register_actions": "auditing",
     "run_job": "runs",
     "staff_page": "pages",
 }

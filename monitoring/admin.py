@@ -95,8 +95,8 @@ class MeasureAdmin(ReadOnlyAdmin):
 class SpanAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "name", took, "status", "role", trace]
     list_filter = [FailedSpans]
-    search_fields = ["trace_id"]
-    search_help_text = _("The whole id of a trace.")
+    search_fields = ["trace_id", "name"]
+    search_help_text = _("The whole id of a trace, or the whole name of a span.")
     date_hierarchy = "started_at"
     ordering = ["-started_at"]
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from monitoring.admin_dates import date_links
-from monitoring.admin_pages import SIDES, KeysetPage, Order, Place, read_page, sorting_fields
+from monitoring.keyset import SIDES, KeysetPage, Order, Place, read_page, sorting_fields
 
 if TYPE_CHECKING:
     from monitoring.read_only import ReadOnlyAdmin

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -14,7 +15,11 @@ from monitoring.models import AuditEntry
 Address = Callable[[str], str]
 
 # What each action is called, as said of who did it; and where a target is shown, by the word that it begins with.
-actions: dict[str, str] = {"job.run": _("ran the job"), "job.retry": _("ran the job again")}
+actions: dict[str, str] = {
+    "job.run": _("ran the job"),
+    "job.retry": _("ran the job again"),
+    "job.discard": _("discarded the job"),
+}
 addresses: dict[str, Address] = {}
 
 Detail = str | int | float | bool | None
@@ -58,3 +63,11 @@ def register_actions(words: Mapping[str, str], places: Mapping[str, Address] | N
 def in_words(action: str) -> str:
     """An action in the active language; its key when nobody has named it."""
     return gettext(actions[action]) if action in actions else action
+
+
+def address_of(action: str, target: str) -> str:
+    """The page of what something was done to; empty when there is none."""
+    if action.startswith("job."):
+        return reverse("panel:job", args=[target])
+    word, _space, rest = target.partition(" ")
+    return addresses[word](rest) if word in addresses else ""

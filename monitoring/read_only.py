@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from monitoring.admin_dates import YEARS
 from monitoring.admin_list import KeysetChangeList
-from monitoring.admin_pages import finding_fields, sorting_fields
+from monitoring.keyset import finding_fields, sorting_fields
 from monitoring.errors import BadParameter
 from monitoring.panel.answers import mistake
 

@@ -8,10 +8,11 @@ class SessionsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import declare, register_gauges, register_verdicts
+        from sessions_app import actions, gauges, instruments, listeners, verdicts
         from sessions_app import checks as _checks  # noqa: F401 -- registers itself
-        from sessions_app import gauges, instruments, listeners, verdicts
 
         declare(*instruments.ALL)
         register_gauges(gauges.read)
         register_verdicts(verdicts.missing_servers)
+        actions.register()
         listeners.connect()

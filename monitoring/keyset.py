@@ -1,4 +1,4 @@
-"""Lists in the admin by keyset: a page begins beside a row, so that the last one costs what the first one does."""
+"""Lists by keyset: a page begins beside a row, so that the last one costs what the first one does."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
