@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sessions_app", "0012_auditor_sees_settings"),
+        ("sessions_app", "0011_auditor_sees_settings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ def let_them_see(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sessions_app", "0011_board_and_hours"),
+        ("sessions_app", "0010_board_and_hours"),
         ("monitoring", "0004_processes_and_lists"),
     ]
     operations = [migrations.RunPython(let_them_see, migrations.RunPython.noop)]
