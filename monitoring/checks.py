@@ -47,3 +47,18 @@ def metrics_credential(**_kwargs: Any) -> list[CheckMessage]:
             id="monitoring.W001",
         )
     ]
+
+
+@register()
+def alert_rules(**_kwargs: Any) -> list[CheckMessage]:
+    from monitoring.alerting import trial  # its rules' names are declared once the apps are ready
+
+    hint = "Correct it in adminara/alerts.py, or in the setting that it takes its limit from."
+    return [Error(text, hint=hint, id="monitoring.E004") for text in trial.of_rules()]
+
+
+@register()
+def alert_channels(**_kwargs: Any) -> list[CheckMessage]:
+    from monitoring.alerting import trial
+
+    return [Error(text, hint=hint, id="monitoring.E005") for text, hint in trial.of_channels()]

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from django.conf import settings
@@ -15,6 +16,14 @@ PERSONAL = {
     *(f"http.request.header.{header}" for header in ("x_forwarded_for", "forwarded", "x_real_ip")),
 }
 
+# Parts of the names of what may be a secret, or may tell who somebody is: the values of such arguments are not shown.
+SPARED = re.compile(
+    "pass|secret|token|key|credential|auth|cookie|name|user|customer|contact|mail|phone|address|topic|note|message|text",
+    re.IGNORECASE,
+)
+HIDDEN = "[redacted]"
+LEAST_HIDDEN = 4  # characters of a value that is looked for in a text: shorter ones stand in many words
+
 
 @cache
 def patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
@@ -24,6 +33,24 @@ def patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 def redact(text: str) -> str:
     for pattern, instead in patterns():
         text = pattern.sub(instead, text)
+    return text
+
+
+def named(name: str, value: object) -> object:
+    """The value of something called `name` as it may be shown, with what its own parts are called in mind."""
+    if SPARED.search(name):
+        return HIDDEN
+    if isinstance(value, dict):
+        return {key: named(str(key), part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [named("", part) for part in value]
+    return redact(value) if isinstance(value, str) else value
+
+
+def without(text: str, values: Iterable[object]) -> str:
+    """The text without these values, should it quote them."""
+    for value in sorted((str(value) for value in values), key=len, reverse=True):
+        text = text.replace(value, HIDDEN) if len(value) >= LEAST_HIDDEN else text
     return text
 
 

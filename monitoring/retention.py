@@ -15,6 +15,7 @@ from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Valu
 from django.db.models.functions import RowNumber
 from django_q.models import Task
 
+from monitoring.alert_models import Alert, Delivery, Silence
 from monitoring.models import Deploy, Exemplar, JobRun, Measure, Rollup, Span, Writer
 from monitoring.store.tiers import DAY, HOUR, RESOLUTIONS, kept
 
@@ -156,5 +157,8 @@ KINDS = (
     Kind("job runs", _older(JobRun, "started_at", "TELEMETRY_KEEP_RUNS")),
     Kind("queue results", _older(Task, "stopped", "TELEMETRY_KEEP_RESULTS")),
     Kind("processes", _older(Writer, "seen_at", "TELEMETRY_KEEP_PROCESSES")),
+    Kind("messages of alerts", _older(Delivery, "made_at", "TELEMETRY_KEEP_ALERTS")),
+    Kind("alerts", _older(Alert, "resolved_at", "TELEMETRY_KEEP_ALERTS")),
+    Kind("silences", _older(Silence, "until", "TELEMETRY_KEEP_ALERTS")),
     Kind("deployments", _older(Deploy, "at", "TELEMETRY_KEEP_DEPLOYS")),
 )

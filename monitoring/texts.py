@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model, QuerySet
 from django_q.models import OrmQ, Task
 
+from monitoring.alert_models import Alert, Silence
 from monitoring.models import AuditEntry, JobRun, Series, Span
 
 CHUNK = 2_000  # rows read at once
@@ -26,8 +27,10 @@ class KeptText(NamedTuple):
 
 
 def kept_texts(trace_ids: Collection[str]) -> Iterator[KeptText]:
-    """The audit, jobs that ran, wait or are due, the admin's log, names of series, and the spans of these traces."""
+    """The audit, notes on alerts, jobs of all kinds, the admin's log, names of series, the spans of these traces."""
     yield from _said(AuditEntry.objects.all(), "target", "detail")
+    yield from _said(Alert.objects.all(), "subject", "note")
+    yield from _said(Silence.objects.all(), "subject", "reason")
     yield from _said(JobRun.objects.all(), "args", "outcome", about="trace_id")
     yield from _said(Series.objects.all(), "name", "labels")
     yield from _said(LogEntry.objects.all(), "object_repr", "change_message", about="object_id")

@@ -1,0 +1,1 @@
+"""Alerts: rules on what is stored, who looks at them and when, and how people are told."""

@@ -1,0 +1,54 @@
+"""What the rest of the panel is told of alerts: a sentence on the overview, and a gauge."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from monitoring.alert_models import Alert
+from monitoring.alerting import words
+from monitoring.alerting.reads import failing_channels, looked_at
+from monitoring.alerting.telling import silenced
+from monitoring.instruments import Instrument, Reading, declare, register_gauges
+from monitoring.panel.formatting import duration, whole
+from monitoring.store.times import moment
+from monitoring.verdict import Verdict, register_verdicts
+
+NAMED = 3  # alerts that are told one by one
+STALE = timedelta(minutes=2)
+LEVELS = (gettext_noop("bad"), gettext_noop("warn"))
+
+ALERTS_FIRING = Instrument("gauge", "alerts_firing", gettext_noop("Alerts firing"), labels={"level": LEVELS})
+
+
+def read() -> Iterator[Reading]:
+    levels = list(Alert.objects.filter(state=Alert.State.FIRING).values_list("level", flat=True))
+    for level in LEVELS:
+        yield Reading(ALERTS_FIRING.name, levels.count(level), {"level": level})
+
+
+def verdicts(now: datetime) -> Iterable[Verdict]:
+    """Of the alerts that nobody has taken note of, and of what keeps people from being told."""
+    page = reverse("panel:alerts")
+    firing = Alert.objects.filter(state=Alert.State.FIRING, acknowledged_at=None).order_by("level", "-fired_at")
+    open_ = [alert for alert in firing if not silenced(alert.rule, alert.subject, now)]
+    for alert in open_[:NAMED]:
+        yield Verdict("bad" if alert.level == "bad" else "warn", words.sentence(alert), f"{page}#alert-{alert.pk}")
+    if more := len(open_) - NAMED if len(open_) > NAMED else 0:
+        text = ngettext("%(count)s more alert is firing.", "%(count)s more alerts are firing.", more)
+        yield Verdict("warn", text % {"count": whole(more)}, page)
+    for channel in failing_channels():
+        text = _("Alerts do not get through by %(channel)s.") % {"channel": _(channel)}
+        yield Verdict("warn", text, f"{page}#channels")
+    last = looked_at()
+    if moment(0) < last < now - STALE:
+        ago = duration((now - last).total_seconds() * 1000)
+        yield Verdict("warn", _("Nobody has looked at the rules of the alerts for %(time)s.") % {"time": ago}, page)
+
+
+def announce() -> None:
+    declare(ALERTS_FIRING)
+    register_gauges(read)
+    register_verdicts(verdicts)

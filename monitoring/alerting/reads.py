@@ -1,0 +1,59 @@
+"""How the ways to tell people fare, and when the rules were last looked at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitoring.alert_models import AlertWatch, Delivery
+from monitoring.alerting.channels import CHANNELS
+from monitoring.store.times import moment
+
+State = Delivery.State
+
+
+@dataclass(frozen=True)
+class ChannelState:
+    """A way to tell people: whether it is set up, where it leads, and how it last went well and ill.
+
+    It is `failing` when the latest try was in vain; `told` is what the other side said then.
+    """
+
+    name: str
+    configured: bool
+    where: str
+    settings: str
+    sent_at: datetime | None
+    failed_at: datetime | None
+    told: str
+    waiting: int
+
+    @property
+    def failing(self) -> bool:
+        return self.failed_at is not None and (self.sent_at is None or self.failed_at > self.sent_at)
+
+
+def channel_states() -> Iterator[ChannelState]:
+    for name, channel in CHANNELS.items():
+        mine, on = Delivery.objects.filter(channel=name), channel.configured()
+        sent = mine.filter(state=State.SENT).order_by("-tried_at").first()
+        tried = mine.filter(tried_at__isnull=False).exclude(state__in=[State.SENT, State.DROPPED])
+        failed = tried.order_by("-tried_at").first()
+        yield ChannelState(
+            name=name,
+            configured=on,
+            where=channel.where() if on else "",
+            settings=channel.settings,
+            sent_at=sent.tried_at if sent else None,
+            failed_at=failed.tried_at if failed else None,
+            told=failed.said if failed else "",
+            waiting=mine.filter(state__in=[State.WAITING, State.SENDING]).count(),
+        )
+
+
+def failing_channels() -> list[str]:
+    return [one.name for one in channel_states() if one.configured and one.failing]
+
+
+def looked_at() -> datetime:
+    """When the rules were last looked at; the epoch when never."""
+    return AlertWatch.objects.values_list("looked_at", flat=True).first() or moment(0)
