@@ -1,4 +1,4 @@
-"""The panel's own job: forgetting what is old."""
+"""The panel's own jobs: forgetting what is old, and telling of alerts."""
 
 import time
 from collections import Counter
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from monitoring import retention
+from monitoring.alerting import sending
 
 
 def delete_old_logs() -> str:
@@ -18,3 +19,8 @@ def delete_old_logs() -> str:
         if time.monotonic() > enough:
             return f"Deleted {retention.told(counts)}; then the time was up, and the next run goes on."
     return f"Deleted {retention.told(counts)}."
+
+
+def notify(delivery: str) -> str:
+    """Send one message of an alert through one channel. Raises NotSent for what is worth another try."""
+    return sending.deliver(delivery)

@@ -8,10 +8,10 @@ from monitoring.runs import Job, dotted
 from monitoring.tracing.operations import traced
 
 
-def enqueue(func: Job | str, *args: object) -> str:
+def enqueue(func: Job | str, *args: object, **kwargs: object) -> str:
     """Have a worker run `func` (a function or its dotted path) with JSON-able arguments; returns the task's id."""
     path = dotted(func)
-    task_id: str = async_task(path, *args, task_name=path.rpartition(".")[2])
+    task_id: str = async_task(path, *args, **kwargs, q_options={"task_name": path.rpartition(".")[2]})
     return task_id
 
 

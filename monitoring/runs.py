@@ -1,10 +1,9 @@
 """One attempt at a job, from start to end: its span `job.<name>`, its row, its time and its result."""
 
-import json
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 
@@ -13,9 +12,10 @@ from opentelemetry.trace import SpanKind
 from opentelemetry.util.types import Attributes
 
 from monitoring.guard import attempted
-from monitoring.metrics import JOB_PROCESSING_TIME, JOBS
+from monitoring.job_arguments import hidden_values, packed
+from monitoring.metrics import JOB_PROCESSING_TIME, JOB_WAIT_TIME, JOBS
 from monitoring.recording import count, record_duration
-from monitoring.redaction import redact
+from monitoring.redaction import redact, without
 from monitoring.store.buffer import buffer
 from monitoring.store.records import Run
 from monitoring.tracing.operations import start_span
@@ -30,6 +30,7 @@ class Attempt:
 
     func: str
     args: Sequence[object] = ()
+    kwargs: Mapping[str, object] = field(default_factory=dict)
     task_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     number: int = 1
     source: str = "command"
@@ -40,6 +41,13 @@ class Attempt:
     @property
     def name(self) -> str:
         return self.func.rpartition(".")[2]
+
+    def spared(self, text: str) -> str:
+        """What a run says of itself, without secrets and without the arguments that nobody is shown."""
+        if self.args or self.kwargs:
+            function = attempted(lambda: located(self.func), lambda: None)
+            text = without(text, hidden_values(function, self.args, self.kwargs))
+        return redact(text)
 
 
 class Running:
@@ -61,6 +69,9 @@ class Running:
         context = self._operation.__enter__().get_span_context()
         self._trace_id = f"{context.trace_id:032x}" if context.is_valid else ""
         self._span_id = f"{context.span_id:016x}" if context.is_valid else ""
+        if attempt.source == "worker":
+            waited = max(0.0, self._started_at - attempt.enqueued_at) * 1000
+            record_duration(JOB_WAIT_TIME.name, {"job_name": attempt.name}, self._started_at, waited)
         buffer.put(self._run("running", None, ""))
         buffer.wake()  # soon in the database, so that a run that is killed can be seen
 
@@ -71,7 +82,10 @@ class Running:
         record_duration(JOB_PROCESSING_TIME.name, {"job_name": self._attempt.name}, time.time(), ms, ok=error is None)
         count(JOBS.name, job_name=self._attempt.name, result=result)
         self._operation.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
-        buffer.put(self._run(result, self._started_at + ms / 1000, redact(outcome)))
+        buffer.put(self._run(result, self._started_at + ms / 1000, self.spared(outcome)))
+
+    def spared(self, text: str) -> str:
+        return self._attempt.spared(text)
 
     def _run(self, status: str, finished_at: float | None, outcome: str) -> Run:
         attempt = self._attempt
@@ -80,7 +94,7 @@ class Running:
             task_id=attempt.task_id,
             name=attempt.name[:200],
             func=attempt.func[:200],
-            args=json.dumps(list(attempt.args), default=str),
+            args=packed(attempt.args, attempt.kwargs),
             attempt=attempt.number,
             source=attempt.source,
             status=status,

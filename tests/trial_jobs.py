@@ -14,3 +14,7 @@ def fail() -> str:
 def slow(seconds: float) -> str:
     time.sleep(seconds)
     return f"slept {seconds} s"
+
+
+def told(contact: str, size: int, **more: str) -> str:
+    raise ValueError(f"{contact} cannot have {size} of {more}")

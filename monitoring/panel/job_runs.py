@@ -1,29 +1,40 @@
-"""Reads what the jobs page shows: the latest attempts, the jobs and their next runs, and what waits."""
+"""Reads attempts at jobs: a page of them, how many there are of each status, and what became of those that failed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
+from uuid import UUID
 
-from django.conf import settings
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 
+from monitoring import job_arguments
+from monitoring.auditing import claim_id
 from monitoring.errors import BadParameter
-from monitoring.models import JobRun
+from monitoring.guard import attempted
+from monitoring.models import AuditEntry, JobRun
 from monitoring.panel.formatting import MOST_COUNTED
+from monitoring.redaction import without
+from monitoring.runs import located
+from monitoring.store.times import moment
 
 PAGE = 50
 RETRIABLE = (JobRun.Status.FAILED, JobRun.Status.INTERRUPTED)
+NOT_WELL = (*RETRIABLE, JobRun.Status.DISCARDED)  # those of the index
 MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One attempt. `wait_ms` from enqueued to started, `run_ms` from started to finished (None while it runs)."""
+    """One attempt. `wait_ms` from enqueued to started, `run_ms` from started to finished (None while it runs).
+
+    Of one that failed, `handled` says what a person did (the audit's action), by whom; and `followed` whether the same
+    task ran again later, or was taken off the queue, so that there is nothing to retry.
+    """
 
     id: str
+    task_id: str
     name: str
     attempt: int
     source: str
@@ -33,23 +44,40 @@ class RunRow:
     run_ms: float | None
     outcome: str
     trace_id: str
-    retriable: bool
+    handled: str = ""
+    handled_by: str = ""
+    followed: bool = False
+
+    @property
+    def retriable(self) -> bool:
+        return self.status in RETRIABLE and not self.handled and not self.followed
 
 
 @dataclass(frozen=True)
-class JobRow:
-    """One job: when it runs (a cron line and its next moment, if it is scheduled), and how it fared."""
+class RunFilters:
+    """Which attempts: those of one job, with one status, begun from `since` to `until`; `before` is a page's cursor."""
 
-    name: str
-    cron: str
-    next_run: datetime | None
-    last: RunRow | None
-    runs: int
-    failures: int
+    since: datetime
+    until: datetime
+    name: str = ""
+    status: str = ""
+    before: str = ""
+    size: int = PAGE
 
-    @property
-    def scheduled(self) -> bool:
-        return bool(self.cron)
+    def runs(self, status: str) -> QuerySet[JobRun]:
+        runs = JobRun.objects.filter(started_at__gte=self.since, started_at__lte=self.until)
+        runs = runs.filter(name=self.name) if self.name else runs
+        # Both terms, because the database sees by the first that the index will do.
+        runs = runs.filter(status__in=NOT_WELL) if status in NOT_WELL else runs
+        return runs.filter(status=status) if status else runs
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """Up to so many attempts, the newest first; `older` is the cursor of the next page, empty when there is none."""
+
+    rows: list[RunRow]
+    older: str
 
 
 @dataclass(frozen=True)
@@ -61,56 +89,30 @@ class Waiting:
     oldest: datetime | None
 
 
-@dataclass(frozen=True)
-class JobReport:
-    """What the jobs page shows, as of `at`."""
-
-    at: datetime
-    waiting: Waiting
-    jobs: list[JobRow]
-    runs: list[RunRow]
-
-
-def report(now: datetime, name: str = "", status: str = "") -> JobReport:
-    return JobReport(now, waiting(now), jobs(now), last_runs(name, status))
-
-
-def last_runs(name: str = "", status: str = "") -> list[RunRow]:
-    """The newest PAGE attempts, of one job or with one status if asked for."""
-    if status not in ("", *JobRun.Status.values):
-        raise BadParameter("status", status, _("running, success, failed or interrupted"))
-    runs = JobRun.objects.order_by("-started_at")
-    runs = runs.filter(name=name) if name else runs
-    runs = runs.filter(status=status) if status else runs
-    return [_row(run) for run in runs[:PAGE]]
+def page(filters: RunFilters) -> RunPage:
+    """Raises BadParameter for a status or a cursor that cannot be."""
+    if filters.status not in ("", *JobRun.Status.values):
+        raise BadParameter("status", filters.status, _("one of those that the page offers"))
+    runs = filters.runs(filters.status)
+    if filters.before:
+        at, pk = _position(filters.before)
+        runs = runs.filter(started_at__lte=at).exclude(started_at=at, pk__gte=pk)
+    found = list(runs.order_by("-started_at", "-pk")[: filters.size + 1])
+    shown, last = found[: filters.size], found[: filters.size][-1:]
+    return RunPage(rows(shown), f"{_microseconds(last[0])}-{last[0].pk}" if len(found) > filters.size else "")
 
 
-def jobs(now: datetime) -> list[JobRow]:
-    """Every job that is scheduled, enqueued on demand, or was seen to run; counts are those of the last 24 hours."""
-    crons = {name: cron for name, _function, cron in settings.JOB_SCHEDULES}
-    next_runs = dict(Schedule.objects.values_list("name", "next_run"))
-    day = Q(started_at__gte=now - timedelta(days=1))
-    seen = {
-        row["name"]: row
-        for row in JobRun.objects.values("name").annotate(
-            at=Max("started_at"),
-            runs=Count("pk", filter=day),
-            failures=Count("pk", filter=day & Q(status__in=RETRIABLE)),
-        )[:200]
-    }
-    last = _latest({name: row["at"] for name, row in seen.items()})
-    names = dict.fromkeys((*crons, *settings.JOBS_ON_DEMAND, *sorted(seen)))
-    return [
-        JobRow(
-            name=name,
-            cron=crons.get(name, ""),
-            next_run=next_runs.get(name),
-            last=last.get(name),
-            runs=seen[name]["runs"] if name in seen else 0,
-            failures=seen[name]["failures"] if name in seen else 0,
-        )
-        for name in names
-    ]
+def counts(filters: RunFilters) -> dict[str, int]:
+    """How many there are of each status, each counted up to MOST_COUNTED + 1."""
+    return {status: filters.runs(status)[: MOST_COUNTED + 1].count() for status in JobRun.Status.values}
+
+
+def rows(runs: Iterable[JobRun]) -> list[RunRow]:
+    """The attempts with what became of those that failed."""
+    runs = list(runs)
+    bad = [run for run in runs if run.status in NOT_WELL]
+    handled, latest = _handled(bad), _latest_of(bad)
+    return [_row(run, *handled.get(run.pk, ("", "")), followed=_followed(run, latest)) for run in runs]
 
 
 def waiting(now: datetime) -> Waiting:
@@ -124,19 +126,54 @@ def waiting(now: datetime) -> Waiting:
 
 
 def failures_since(since: datetime) -> int:
-    return JobRun.objects.filter(started_at__gte=since, status__in=RETRIABLE)[: MOST_COUNTED + 1].count()
+    """Attempts that failed or were interrupted, and that nobody discarded; counted up to MOST_COUNTED + 1."""
+    bad = JobRun.objects.filter(started_at__gte=since, status__in=NOT_WELL).filter(status__in=RETRIABLE)
+    return bad[: MOST_COUNTED + 1].count()
 
 
-def _latest(at: dict[str, datetime]) -> dict[str, RunRow]:
-    if not at:
+def claim_of(run_id: str) -> UUID:
+    """The id of the one audit entry that may say that a person retried or discarded a run."""
+    return claim_id("job", run_id)
+
+
+def spared(run: JobRun) -> str:
+    """What a run said of itself, without the arguments that nobody is shown: some rows were kept as they came."""
+    if not run.outcome or run.args == "[]":
+        return run.outcome
+    function = attempted(lambda: located(run.func), lambda: None)
+    args, kwargs = attempted(lambda: job_arguments.unpacked(run.args), lambda: ([], {}))
+    return without(run.outcome, job_arguments.hidden_values(function, args, kwargs))
+
+
+def _handled(bad: Iterable[JobRun]) -> dict[str, tuple[str, str]]:
+    claims = {claim_of(run.pk): run.pk for run in bad}
+    if not claims:
         return {}
-    wanted = reduce(or_, (Q(name=name, started_at=moment) for name, moment in at.items()))
-    return {run.name: _row(run) for run in JobRun.objects.filter(wanted)}
+    told = AuditEntry.objects.filter(pk__in=claims).values_list("pk", "action", "actor_name")
+    return {claims[pk]: (action, actor) for pk, action, actor in told}
 
 
-def _row(run: JobRun) -> RunRow:
+def _latest_of(bad: Iterable[JobRun]) -> dict[str, datetime]:
+    """When each of their tasks was last begun, or taken off the queue."""
+    tasks = {run.task_id for run in bad}
+    if not tasks:
+        return {}
+    return dict(
+        JobRun.objects.filter(task_id__in=tasks)
+        .values_list("task_id")
+        .annotate(last=Max("started_at"))
+        .values_list("task_id", "last")
+    )
+
+
+def _followed(run: JobRun, latest: dict[str, datetime]) -> bool:
+    return run.task_id in latest and latest[run.task_id] > run.started_at
+
+
+def _row(run: JobRun, handled: str = "", handled_by: str = "", *, followed: bool = False) -> RunRow:
     return RunRow(
         id=run.pk,
+        task_id=run.task_id,
         name=run.name,
         attempt=run.attempt,
         source=run.source,
@@ -144,7 +181,20 @@ def _row(run: JobRun) -> RunRow:
         at=run.started_at,
         wait_ms=max(0.0, (run.started_at - run.enqueued_at) / MILLISECOND),
         run_ms=max(0.0, (run.finished_at - run.started_at) / MILLISECOND) if run.finished_at else None,
-        outcome=run.outcome,
+        outcome=spared(run),
         trace_id=run.trace_id,
-        retriable=run.status in RETRIABLE,
+        handled=handled,
+        handled_by=handled_by,
+        followed=followed,
     )
+
+
+def _microseconds(run: JobRun) -> int:
+    return round(run.started_at.timestamp() * 1e6)
+
+
+def _position(cursor: str) -> tuple[datetime, str]:
+    microseconds, _dash, pk = cursor.partition("-")
+    if not (microseconds.isdecimal() and len(microseconds) < 18 and pk.isalnum() and len(pk) <= 32):
+        raise BadParameter("before", cursor, _("a place in the list, taken from its link to older ones"))
+    return moment(int(microseconds) / 1e6), pk

@@ -108,7 +108,8 @@ def _at_times(minute: Part, hour: Part, day: Part, month: Part, weekday: Part) -
     if month.span or len(month.values) != 1:
         raise Unusual
     return _("each year on %(days)s %(month)s at %(times)s") % {
-        **{"days": days, "times": times},
+        "days": days,
+        "times": times,
         "month": MONTHS[month.values[0]],
     }
 

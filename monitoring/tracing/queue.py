@@ -56,6 +56,7 @@ def before_execute(task: dict[str, Any], **_signal: Any) -> None:
             Attempt(
                 func=dotted(task["func"]),
                 args=task["args"],
+                kwargs=task.get("kwargs") or {},
                 task_id=task["id"],
                 number=ours["attempt"],
                 source="worker",
@@ -71,8 +72,8 @@ def after_execute(task: dict[str, Any], **_signal: Any) -> None:
     failed = not task.get("success", False)
     with harmless("tracing a job"):
         running = open_attempts.pop(task["id"], None)
-        outcome = str(task.get("result") or "")
         if running is not None:
+            outcome = running.spared(str(task.get("result") or ""))
             running.end(outcome, JobFailed(outcome.partition(" : ")[0]) if failed else None)
     if failed and not task.get("sync", False):
         retry(task)

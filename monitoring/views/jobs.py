@@ -1,48 +1,101 @@
-"""Jobs: what waits, runs and failed, and what a person may do about it."""
+"""Jobs: what waits, runs and failed; one job; one run."""
 
-from dataclasses import asdict
+from datetime import timedelta
+from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.contrib.auth.models import AbstractBaseUser
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.timezone import now
+from django.http import HttpRequest
+from django.utils.timezone import get_current_timezone_name, now
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from monitoring.models import JobRun
-from monitoring.panel import job_actions, job_runs
-from monitoring.panel.answers import Page, panel_action, panel_page
+from monitoring.panel.answers import Page, panel_page
+from monitoring.panel.job_board import OFFERED, SIZES, Asked, board
+from monitoring.panel.job_live import jobs_now
+from monitoring.panel.job_page import job_page
+from monitoring.panel.job_run import run_page
+from monitoring.panel.windows import WINDOWS, local_minute, seconds
 
-ACT = "monitoring.act_on_jobs"
+LIVE = "monitoring/_jobs_live.html"
 
 
 @panel_page
 def jobs(request: HttpRequest) -> Page:
     moment = now()
-    name, status = request.GET.get("name", ""), request.GET.get("status", "")
-    found = job_runs.report(moment, name, status)
-    shown = {"report": found, "name": name, "status": status, "statuses": JobRun.Status.choices}
-    return Page("monitoring/jobs.html", _("Jobs"), shown, asdict(found))
+    if request.headers.get("HX-Request"):  # the moving part alone, when there is no socket
+        live = jobs_now(moment)
+        return Page(LIVE, _("Jobs"), {"live": live}, live.figures())
+    asked = _asked(request)
+    found = board(asked, moment)
+    shown = {
+        "board": found,
+        "live": found.live,
+        "asked": asked,
+        "tabs": _tabs(asked, found.counts),
+        "offered": OFFERED.get(asked.status, ()),
+        "windows": WINDOWS if "/" in asked.window else sorted({*WINDOWS, asked.window}, key=seconds),
+        "sizes": SIZES,
+        "next": "?" + urlencode(asked.query(before=found.next)) if found.next else "",
+        "zone": get_current_timezone_name(),
+    }
+    if "/" in asked.window:
+        since, until = int(found.since.timestamp()), int(found.until.timestamp()) + 1
+        shown |= {"from": local_minute(since), "to": local_minute(until)}
+    return Page("monitoring/jobs.html", _("Jobs"), shown, found.figures())
 
 
-@panel_action(ACT)
-def run_job(request: HttpRequest, name: str) -> HttpResponse:
-    job_actions.run_now(_actor(request), name)
-    return _enqueued(request, name)
+@panel_page
+def job(request: HttpRequest, name: str) -> Page:
+    moment, window = now(), request.GET.get("window", "7d")
+    found = job_page(name, moment - timedelta(seconds=seconds(window)), moment)
+    shown = {
+        "found": found,
+        "job": found.job,
+        "window": window,
+        "windows": sorted({*WINDOWS, window}, key=seconds),
+        "zone": get_current_timezone_name(),
+    }
+    return Page("monitoring/job.html", name, shown, found.figures())
 
 
-@panel_action(ACT)
-def retry_job(request: HttpRequest, run_id: str) -> HttpResponse:
-    return _enqueued(request, job_actions.retry(_actor(request), run_id))
+@panel_page
+def run(_request: HttpRequest, run_id: str) -> Page:
+    found = run_page(run_id)
+    return Page("monitoring/run.html", found.run.name, {"found": found, "run": found.run}, found.figures())
 
 
-def _actor(request: HttpRequest) -> AbstractBaseUser | None:
-    return request.user if isinstance(request.user, AbstractBaseUser) else None
-
-
-def _enqueued(request: HttpRequest, name: str) -> HttpResponse:
-    messages.success(
-        request,
-        _("The job %(name)s is on the queue: its run appears below as soon as a worker takes it.") % {"name": name},
+def _asked(request: HttpRequest) -> Asked:
+    window = request.GET.get("window", "24h")
+    if request.GET.get("from") or request.GET.get("to"):  # the form's two fields, which make one window
+        window = f"{request.GET.get('from')}/{request.GET.get('to')}"
+    return Asked(
+        name=request.GET.get("name", ""),
+        status=request.GET.get("status", ""),
+        window=window,
+        before=request.GET.get("before", ""),
+        size=request.GET.get("rows", "50"),
     )
-    return redirect("panel:jobs")
+
+
+def _tabs(asked: Asked, counts: dict[str, int]) -> list[dict[str, object]]:
+    """Each state with its words, its count and its address; the first stands for all runs."""
+    words = {
+        "": _("All runs"),
+        "waiting": pgettext("jobs", "Waiting"),
+        "taken": pgettext("jobs", "Taken"),
+        "paused": pgettext("jobs", "Paused"),
+        "running": pgettext("jobs", "Running"),
+        "success": pgettext("jobs", "Succeeded"),
+        "failed": pgettext("jobs", "Failed"),
+        "interrupted": pgettext("jobs", "Interrupted"),
+        "discarded": pgettext("jobs", "Discarded"),
+    }
+    return [
+        {
+            "status": status,
+            "words": said,
+            "count": counts.get(status),
+            "address": "?" + urlencode(asked.query(status=status)),
+            "bad": status in ("failed", "interrupted") and bool(counts[status]),
+        }
+        for status, said in words.items()
+    ]

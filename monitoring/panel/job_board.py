@@ -1,0 +1,116 @@
+"""Reads the jobs page: what was asked for in its address, and the lists and numbers that answer it."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from monitoring.errors import BadParameter
+from monitoring.models import JobRun
+from monitoring.panel import job_queue, job_runs
+from monitoring.panel.job_items import DISCARD, RETRY, RUN
+from monitoring.panel.job_list import JobRow, jobs
+from monitoring.panel.job_live import JobsNow, jobs_now
+from monitoring.panel.job_times import JobTimes, times
+from monitoring.panel.windows import period
+from monitoring.store.times import moment
+
+SIZES = ("50", "200", "500")
+# What can be done to what a list shows.
+OFFERED: dict[str, tuple[str, ...]] = {
+    "": (RETRY, DISCARD),
+    **dict.fromkeys(job_runs.RETRIABLE, (RETRY, DISCARD)),
+    job_queue.WAITING: (DISCARD,),
+    job_queue.PAUSED: (RUN, DISCARD),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for: a state of the queue or a status of runs, one job, a window, a page."""
+
+    name: str = ""
+    status: str = ""
+    window: str = "24h"
+    before: str = ""
+    size: str = "50"
+
+    def __post_init__(self) -> None:
+        if self.status not in ("", *job_queue.STATES, *JobRun.Status.values):
+            raise BadParameter("status", self.status, _("one of those that the page offers"))
+        if self.size not in SIZES:
+            raise BadParameter("rows", self.size, _("50, 200 or 500"))
+
+    @property
+    def of_queue(self) -> bool:
+        return self.status in job_queue.STATES
+
+    def query(self, **changed: str) -> dict[str, str]:
+        """The address' parameters, with some changed; without those that say what is so anyway."""
+        usual = Asked()
+        told = {"name": self.name, "status": self.status, "window": self.window, "rows": self.size} | changed
+        plain = {"name": "", "status": "", "window": usual.window, "rows": usual.size, "before": ""}
+        return {key: value for key, value in told.items() if value != plain[key]}
+
+
+@dataclass(frozen=True)
+class Board:
+    """The page as of `at`; runs began from `since` to `until`. `counts` are of the runs and of the queue by status."""
+
+    at: datetime
+    since: datetime
+    until: datetime
+    live: JobsNow
+    jobs: list[JobRow]
+    times: JobTimes
+    counts: dict[str, int]
+    next: str
+    runs: list[job_runs.RunRow] = field(default_factory=list)
+    queue: list[job_queue.QueueRow] = field(default_factory=list)
+
+    def figures(self) -> dict[str, Any]:
+        return {
+            "at": self.at,
+            "since": self.since,
+            "until": self.until,
+            "counts": self.counts,
+            "next": self.next,
+            "live": self.live.figures(),
+            "jobs": [job.figures() for job in self.jobs],
+            "times": self.times.figures(),
+            "runs": [asdict(run) | {"retriable": run.retriable} for run in self.runs],
+            "queue": [row.figures() for row in self.queue],
+        }
+
+
+def board(asked: Asked, now: datetime) -> Board:
+    """Raises BadParameter."""
+    first, last = period(asked.window, int(now.timestamp()))
+    since, until = moment(first), now if "/" not in asked.window else moment(last)
+    live, known = jobs_now(now), jobs(now)
+    if asked.name and asked.name not in {job.name for job in known}:
+        raise BadParameter("name", asked.name, _("a job that the page lists"))
+    filters = job_runs.RunFilters(
+        since, until, asked.name, "" if asked.of_queue else asked.status, asked.before, int(asked.size)
+    )
+    queue = {state: getattr(live.queue, state) for state in job_queue.STATES}
+    found = _listed(asked, filters, now)
+    return Board(
+        at=now,
+        since=since,
+        until=until,
+        live=live,
+        jobs=known,
+        times=times(first, until.timestamp(), now.timestamp(), asked.name),
+        counts=queue | job_runs.counts(filters),
+        **found,
+    )
+
+
+def _listed(asked: Asked, filters: job_runs.RunFilters, now: datetime) -> dict[str, Any]:
+    if asked.of_queue:
+        waiting = job_queue.page(now, asked.status, asked.name, asked.before, filters.size)
+        return {"queue": waiting.rows, "next": waiting.next}
+    ran = job_runs.page(filters)
+    return {"runs": ran.rows, "next": ran.older}

@@ -1,0 +1,154 @@
+"""Reads the job queue: which tasks wait, which a worker holds, which pause before their next attempt."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from monitoring.errors import BadParameter
+from monitoring.guard import attempted
+from monitoring.panel.formatting import MOST_COUNTED
+from monitoring.runs import dotted
+from monitoring.store.times import moment
+
+WAITING, TAKEN, PAUSED = "waiting", "taken", "paused"
+STATES = (WAITING, TAKEN, PAUSED)
+SEARCHED = 2_000  # rows read for one page; the next page reads on from there
+COUNTED = 500  # rows with a lock that are read to tell those that a worker holds from those that pause
+NEARLY = timedelta(milliseconds=1)
+UNREADABLE: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A task on the queue. `due` is when workers may take it, or take it again; `task` is all that was put there.
+
+    One whose package cannot be read, because SECRET_KEY changed or it is broken, has neither name nor task.
+    """
+
+    id: int
+    state: str
+    due: datetime
+    task: dict[str, Any]
+
+    @property
+    def readable(self) -> bool:
+        return bool(self.task)
+
+    @property
+    def func(self) -> str:
+        return dotted(self.task.get("func", ""))
+
+    @property
+    def name(self) -> str:
+        return self.func.rpartition(".")[2]
+
+    @property
+    def task_id(self) -> str:
+        return str(self.task.get("id", ""))
+
+    @property
+    def attempt(self) -> int:
+        return int(self._ours.get("attempt", 1))
+
+    @property
+    def enqueued_at(self) -> datetime | None:
+        at = self._ours.get("enqueued_at")
+        return moment(at) if at else None
+
+    @property
+    def key(self) -> str:
+        """What an action is told: the row, and the lock that it was seen with."""
+        return f"{self.id}.{round(self.due.timestamp() * 1e6)}"
+
+    @property
+    def _ours(self) -> dict[str, Any]:
+        ours: dict[str, Any] = self.task.get("adminara", {})
+        return ours
+
+    def figures(self) -> dict[str, Any]:
+        """For the page and its JSON: without the arguments."""
+        known = {name: getattr(self, name) for name in ("id", "key", "state", "due", "name", "task_id", "attempt")}
+        return known | {"enqueued_at": self.enqueued_at, "readable": self.readable}
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """Tasks by state, each counted up to MOST_COUNTED + 1; `oldest` is when the first of the waiting became due."""
+
+    waiting: int
+    taken: int
+    paused: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """Up to so many rows in the queue's order; `next` is the cursor of the next page, empty when there is none."""
+
+    rows: list[QueueRow]
+    next: str
+
+
+def counts(now: datetime) -> QueueCounts:
+    """What is locked is told apart by reading it, the first COUNTED of it: workers hold few, so the rest pauses."""
+    due, locked = OrmQ.objects.filter(lock__lte=now), OrmQ.objects.filter(lock__gt=now)
+    later = locked[: MOST_COUNTED + 1].count()
+    taken = sum(row.state == TAKEN for row in _read(locked.order_by("lock", "pk")[:COUNTED], now)) if later else 0
+    oldest = due.order_by("lock").values_list("lock", flat=True).first()
+    return QueueCounts(due[: MOST_COUNTED + 1].count(), taken, later - taken, oldest)
+
+
+def page(now: datetime, state: str, name: str, after: str, size: int) -> QueuePage:
+    """The tasks in a state, of one job if asked for; `after` is the cursor of the page before. Raises BadParameter."""
+    rows = OrmQ.objects.filter(lock__lte=now) if state == WAITING else OrmQ.objects.filter(lock__gt=now)
+    rows = rows.filter(_beyond(after)) if after else rows
+    read = list(_read(rows.order_by("lock", "pk")[:SEARCHED], now))
+    found: list[QueueRow] = []
+    for number, row in enumerate(read, 1):
+        if row.state == state and name in ("", row.name):
+            found.append(row)
+        if len(found) == size and number < len(read):
+            return QueuePage(found, row.key)
+    return QueuePage(found, read[-1].key if len(read) == SEARCHED else "")
+
+
+def row_of(row: OrmQ, now: datetime) -> QueueRow:
+    """Reads a row of the queue; unpickling is safe, since what is not signed with SECRET_KEY is not unpickled."""
+    read = attempted(lambda: SignedPackage.loads(row.payload), lambda: UNREADABLE)
+    task = attempted(lambda: read if dotted(read["func"]) else UNREADABLE, lambda: UNREADABLE)
+    due: datetime = row.lock
+    return QueueRow(row.pk, _state(due, now, task), due, task)
+
+
+def find(tasks: Iterable[str], now: datetime) -> dict[str, QueueRow]:
+    """The rows of tasks by their ids. Reads the whole queue: some 20 us a row."""
+    wanted = set(tasks)
+    if not wanted:
+        return {}
+    return {row.task_id: row for row in _read(OrmQ.objects.iterator(), now) if row.task_id in wanted}
+
+
+def _state(due: datetime, now: datetime, task: dict[str, Any]) -> str:
+    """A worker that takes a task moves its lock; monitoring.retries made that of a paused one from the same moment."""
+    if due <= now:
+        return WAITING
+    planned = task.get("adminara", {}).get("enqueued_at")
+    return PAUSED if planned and abs(moment(planned) - due) < NEARLY else TAKEN
+
+
+def _read(rows: "QuerySet[OrmQ] | Iterable[OrmQ]", now: datetime) -> Iterator[QueueRow]:
+    return (row_of(row, now) for row in rows)
+
+
+def _beyond(key: str) -> Q:
+    pk, _dot, microseconds = key.partition(".")
+    if not (pk.isdecimal() and microseconds.isdecimal() and len(pk) < 19 and len(microseconds) < 18):
+        raise BadParameter("before", key, _("a place in the queue, taken from its page"))
+    lock = moment(int(microseconds) / 1e6)
+    return Q(lock__gt=lock) | Q(lock=lock, pk__gt=int(pk))
