@@ -85,6 +85,11 @@ class Waterfall:
     def find(self, span_id: str) -> Bar | None:
         return next((bar for bar in self.bars if bar.span_id == span_id), None)
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of the spans by their ids."""
+        return {bar.span_id: bar.name for bar in self.bars}
+
     def lane(self, bar: Bar) -> int:
         """The number of the bar's lane, from 1."""
         return next(n for n, lane in enumerate(self.lanes, 1) if (lane.service, lane.role) == (bar.service, bar.role))

@@ -1,27 +1,34 @@
 """Traces: the list."""
 
+import time
 from dataclasses import asdict
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 
 from monitoring.panel.answers import Page, panel_page
-from monitoring.panel.traces import STATUSES, Filters
+from monitoring.panel.scatter import scatter
+from monitoring.panel.trace_filters import STATUSES, asked
+from monitoring.panel.traces import SEARCHED
 from monitoring.panel.traces import traces as list_traces
-from monitoring.panel.windows import milliseconds
+from monitoring.panel.windows import WINDOWS, seconds
 
 
 @panel_page
 def traces(request: HttpRequest) -> Page:
-    filters = Filters(
-        name=request.GET.get("name", "").strip()[:200],
-        status=request.GET.get("status", ""),
-        least=milliseconds(request.GET.get("least") or "0", "least"),
-        before=request.GET.get("before", ""),
-    )
+    filters = asked(request.GET, time.time())
     page = list_traces(filters)
-    kept = {"name": filters.name, "status": filters.status, "least": request.GET.get("least", "")}
-    older = "?" + urlencode({**{key: value for key, value in kept.items() if value}, "before": page.older})
-    shown = {"page": page, "filters": filters, "statuses": STATUSES, "older": older if page.older else ""}
+    shown = {
+        "page": page,
+        "searched": SEARCHED,
+        "filters": filters,
+        "fields": {name: filters.field(name) for name in ("since", "until")},
+        "scatter": scatter(page.found, filters.since, filters.until),
+        "statuses": STATUSES,
+        "windows": sorted({*WINDOWS, *filter(None, [filters.window])}, key=seconds),
+        "zone": get_current_timezone_name(),
+        "newest": "?" + filters.address() if filters.before else "",
+        "older": "?" + filters.address(page.older) if page.older else "",
+    }
     return Page("monitoring/traces.html", _("Traces"), shown, {"filters": asdict(filters), **asdict(page)})

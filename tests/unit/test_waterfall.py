@@ -1,5 +1,6 @@
 """One trace as a waterfall: the order of its spans, their own time, the critical path, and what belongs to it."""
 
+import logging
 from datetime import timedelta
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring import start_span
 from monitoring.errors import BadParameter, NotFound
 from monitoring.models import Measure, Rollup, Series
 from monitoring.panel.critical_path import critical_path
@@ -271,6 +273,15 @@ def test_log_lines_of_all_spans_come_by_time_whatever_their_attributes_are_calle
         (50.0, "third", "ERROR", "desk", "bad"),
     ]
     assert not more
+
+
+def test_what_is_logged_inside_a_span_is_a_line_of_its_trace(telemetry):
+    with start_span("desk.join") as span:
+        logging.getLogger("sessions_app.tests").warning("the queue is long")
+    telemetry.flush()
+    (line,), _more = log_lines(waterfall(f"{span.get_span_context().trace_id:032x}"))
+    told = (line.level, line.logger, line.message, line.span, line.css)
+    assert told == ("WARN", "sessions_app.tests", "the queue is long", "desk.join", "warn")
 
 
 def test_log_lines_are_bounded_and_say_so(monkeypatch):
