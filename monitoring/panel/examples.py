@@ -7,9 +7,10 @@ from operator import attrgetter
 from django.db.models import OuterRef, Subquery
 
 from monitoring.models import Exemplar, Series, Span
+from monitoring.store.tiers import MINUTE
 
 Name = tuple[str, str]  # a series' kind and name
-
+MOST = 10  # of a name, in each list
 
 WHEN, DURATION = attrgetter("at"), attrgetter("duration_ms")
 
@@ -42,6 +43,23 @@ def examples(since: int, until: int) -> tuple[dict[Name, Example], dict[Name, Ex
                 example = Example(exemplar.trace_id, exemplar.span_id, exemplar.at, exemplar.duration_ms)
                 best[kind, name] = max(best.get((kind, name), example), example, key=key)
     return slowest, failed
+
+
+def of_name(kind: str, name: str, since: int, until: int) -> tuple[list[Example], list[Example]]:
+    """Up to MOST examples of one name from `since` to `until`: the slowest, and the newest that failed."""
+    series = Series.objects.filter(kind=kind, name=name).values_list("pk", flat=True)
+    offered = Exemplar.objects.filter(series__in=list(series), bucket__gte=since // MINUTE * MINUTE, bucket__lte=until)
+    columns = ("trace_id", "span_id", "at", "duration_ms")
+    slowest = offered.order_by("-duration_ms", "-pk").values_list(*columns)[: 2 * MOST]
+    failed = offered.filter(ok=False).order_by("-bucket", "-at").values_list(*columns)[: 2 * MOST]
+    return _kept(slowest), _kept(failed)
+
+
+def _kept(rows: Iterable[tuple[str, str, float, float]]) -> list[Example]:
+    """Those whose trace is still there; a measure that several processes or labels offer counts once."""
+    found = list(dict.fromkeys(Example(*row) for row in rows))
+    stored = _stored({example.trace_id for example in found})
+    return [example for example in found if example.trace_id in stored][:MOST]
 
 
 def _stored(traces: Iterable[str]) -> set[str]:

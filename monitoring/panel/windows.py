@@ -1,6 +1,7 @@
 """Windows of time and thresholds as people write them: in an address, on the command line, in code."""
 
 import re
+from collections.abc import Mapping
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware
@@ -15,27 +16,39 @@ LONGEST = WINDOWS["30d"]
 UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
-def period(window: str, now: int) -> tuple[int, int]:
+def asked_window(query: Mapping[str, str], parameter: str = "window", otherwise: str = "1h") -> str:
+    """The window that an address asks for: two fields of a form (`from` and `to`, `compare_from`...) make one."""
+    prefix = "" if parameter == "window" else f"{parameter}_"
+    first, end = query.get(f"{prefix}from"), query.get(f"{prefix}to")
+    return f"{first}/{end}" if first or end else query.get(parameter) or otherwise
+
+
+def period(window: str, now: int, parameter: str = "window") -> tuple[int, int]:
     """The first and the last second that a window covers: `1h` ends now, `2026-11-24T09:00/2026-11-24T10:30` is fixed.
 
     Both since the epoch; where only coarser figures are kept, the period begins and ends with these.
-    A time without an offset is in TIME_ZONE. Raises BadParameter.
+    A time without an offset is in TIME_ZONE. Raises BadParameter, which names the parameter.
     """
     if "/" not in window:
-        return tiers.begin(now - seconds(window), now), now
-    first, end = (_second(window, part) for part in window.split("/", 1))
+        return tiers.begin(now - seconds(window, parameter), now), now
+    first, end = (_second(window, part, parameter) for part in window.split("/", 1))
     if not (0 < first < end and end - first <= LONGEST):
-        raise _bad(window)
+        raise _bad(window, parameter)
+    return fixed(first, end, now)
+
+
+def fixed(first: int, end: int, now: int) -> tuple[int, int]:
+    """The first and the last second of the period from `first` to before `end`, as finely as it is still kept."""
     since = tiers.begin(first, now)
     return since, max(since + tiers.MINUTE, tiers.begin(end, now)) - 1
 
 
-def seconds(window: str) -> int:
+def seconds(window: str, parameter: str = "window") -> int:
     """A window such as 15m, 1h or 7d in seconds, at most 30 days. Raises BadParameter."""
     match = re.fullmatch(r"([0-9]{1,6})([mhd])", window)
     length = int(match[1]) * UNITS[match[2]] if match else 0
     if not 60 <= length <= LONGEST:
-        raise _bad(window)
+        raise _bad(window, parameter)
     return length
 
 
@@ -55,17 +68,17 @@ def local_minute(second: int) -> str:
     return f"{localtime(moment(second)):%Y-%m-%dT%H:%M}"
 
 
-def _second(window: str, text: str) -> int:
+def _second(window: str, text: str, parameter: str) -> int:
     try:
         at = parse_datetime(text)
         if at is not None:
             return int((make_aware(at) if is_naive(at) else at).timestamp())
     except (ValueError, OverflowError):
         pass
-    raise _bad(window)
+    raise _bad(window, parameter)
 
 
-def _bad(window: str) -> BadParameter:
+def _bad(window: str, parameter: str) -> BadParameter:
     return BadParameter(
-        "window", window, _("a time like 15m, 1h or 7d, from 1m to 30d, or two like 2026-11-24T09:00/2026-11-24T10:30")
+        parameter, window, _("a time like 15m, 1h or 7d, from 1m to 30d, or two like 2026-11-24T09:00/2026-11-24T10:30")
     )
