@@ -11,7 +11,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from adminara import env, secret_key
+from adminara.alerts import alert_rules
 from adminara.databases import databases
+from adminara.logs import logging
 from adminara.schedules import SCHEDULES as JOB_SCHEDULES
 
 __all__ = ["JOB_SCHEDULES"]
@@ -100,7 +102,7 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Jobs that nothing schedules: they are enqueued when something happens.
-JOBS_ON_DEMAND = ("notify_staff", "desk_selftest")
+JOBS_ON_DEMAND = ("notify_staff", "desk_selftest", "notify")
 JOB_MAX_ATTEMPTS = env.number("JOB_MAX_ATTEMPTS", 5, least=1, most=20)
 JOB_RETRY_PAUSE = env.number("JOB_RETRY_PAUSE", 2, least=1, most=3600)
 JOB_TIMEOUT = env.number("JOB_TIMEOUT", 60, least=1, most=3600)
@@ -243,6 +245,19 @@ METRICS_PASSWORD = env.secret("METRICS_PASSWORD")
 BOTTLENECK_THRESHOLD_MS = env.number("BOTTLENECK_THRESHOLD_MS", 100, least=1, most=3_600_000)
 BOTTLENECK_THRESHOLDS = env.thresholds("BOTTLENECK_THRESHOLDS")
 SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", 20, least=0, most=3_600_000)
+# What an alert is raised by, and who is told of it (monitoring.alerting). The webhook's address may hold a secret, too.
+ALERT_RULES = alert_rules(
+    requests=env.share("SLO_REQUESTS", 0.99),
+    requests_ms=env.number("SLO_REQUESTS_MS", 1000, least=1, most=600_000),
+    answer_s=DESK_SERVICE_TARGET_S,
+)
+ADMINARA_URL = env.url("ADMINARA_URL") or f"http://{WEB_HOST}:{WEB_PORT}"
+ALERT_EMAILS = env.csv("ALERT_EMAILS")
+ALERT_WEBHOOK_URL = env.secret("ALERT_WEBHOOK_URL")
+ALERT_WEBHOOK_SECRET = env.secret("ALERT_WEBHOOK_SECRET")
+ALERT_TELEGRAM_URL = env.url("ALERT_TELEGRAM_URL") or "https://api.telegram.org"
+ALERT_TELEGRAM_TOKEN = env.secret("ALERT_TELEGRAM_TOKEN")
+ALERT_TELEGRAM_CHAT = env.text("ALERT_TELEGRAM_CHAT")
 # How long what is recorded is kept, in seconds, and how many rows at most where many come (monitoring.retention). What
 # tells of finer things is kept at least as long as they are: a process as its measures, hours as ten minutes.
 TELEMETRY_KEEP_MEASURES = env.duration("TELEMETRY_KEEP_MEASURES", "48h", least=env.HOUR)
@@ -253,14 +268,19 @@ TELEMETRY_KEEP_EXEMPLARS = env.duration("TELEMETRY_KEEP_EXEMPLARS", "30d", least
 TELEMETRY_KEEP_RUNS = env.duration("TELEMETRY_KEEP_RUNS", "30d", least=env.DAY)
 TELEMETRY_KEEP_RESULTS = env.duration("TELEMETRY_KEEP_RESULTS", "7d", least=env.DAY)
 TELEMETRY_KEEP_PROCESSES = env.duration("TELEMETRY_KEEP_PROCESSES", "30d", least=max(env.DAY, TELEMETRY_KEEP_MEASURES))
+TELEMETRY_KEEP_ALERTS = env.duration("TELEMETRY_KEEP_ALERTS", "90d", least=env.DAY)
 TELEMETRY_KEEP_DEPLOYS = env.duration("TELEMETRY_KEEP_DEPLOYS", "1095d", least=env.DAY)
 TELEMETRY_KEEP_BY_MINUTE = env.duration("TELEMETRY_KEEP_BY_MINUTE", "7d", least=3 * env.HOUR)
 TELEMETRY_KEEP_BY_TEN_MINUTES = env.duration("TELEMETRY_KEEP_BY_TEN_MINUTES", "30d", least=TELEMETRY_KEEP_BY_MINUTE)
 TELEMETRY_KEEP_BY_HOUR = env.duration("TELEMETRY_KEEP_BY_HOUR", "180d", least=TELEMETRY_KEEP_BY_TEN_MINUTES)
 TELEMETRY_KEEP_BY_DAY = env.duration("TELEMETRY_KEEP_BY_DAY", "1095d", least=TELEMETRY_KEEP_BY_HOUR)
 # What must never reach a log, a span or an exporter: the signed part of a customer's link, and what staff search for,
-# which may be a customer's name.
-TELEMETRY_REDACT = [(r"/s/[^/\s?'\"]+", "/s/[redacted]"), (r"(^|[?&])q=[^&\s]*", r"\1q=[redacted]")]
+# which may be a customer's name; and the token of Telegram's bot.
+TELEMETRY_REDACT = [
+    (r"/s/[^/\s?'\"]+", "/s/[redacted]"),
+    (r"(^|[?&])q=[^&\s]*", r"\1q=[redacted]"),
+    (r"/bot\d+:[\w-]+", "/bot[redacted]"),
+]
 
 # Where the processes share prometheus_client's series; the Procfile sets it, before anything imports that library.
 PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR") and str(
@@ -270,27 +290,7 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 # The new, stable names of HTTP attributes in spans.
 env.export("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "redact": {"()": "monitoring.redaction.RedactFilter"},
-        # Answers that a person gets and can act on are no warnings: taken by somebody else, typed wrongly, too fast,
-        # while the desk is closed or full (503; who asks whether the server is ready, reads why it is not).
-        "not_answered": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", 0) not in {409, 410, 422, 429, 503},
-        },
-    },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_answered", "redact"]},
-        "span": {"class": "monitoring.tracing.log_lines.SpanHandler", "level": "INFO"},
-    },
-    "root": {"handlers": ["stderr", "span"], "level": "WARNING"},
-    "loggers": {
-        name: {"handlers": ["stderr", "span"], "level": env.text("LOG_LEVEL", "INFO"), "propagate": False}
-        for name in ("django", "monitoring", "sessions_app", "django-q")
-    },
-}
+LOGGING = logging(env.text("LOG_LEVEL", "INFO"))
 SILENCED_SYSTEM_CHECKS: list[str] = []
+# What was read above and where it came from, for the page that shows it; never the value of a secret.
+VARIABLES = env.read.all()

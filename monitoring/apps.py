@@ -16,6 +16,7 @@ class MonitoringConfig(AppConfig):
         from django_q import signals
 
         from monitoring import checks, health, metrics, schema, shutdown  # noqa: F401
+        from monitoring.alerting import announcing
         from monitoring.store.buffer import buffer
         from monitoring.store.recorder import recorder
         from monitoring.tracing import queue, setup, statements
@@ -26,6 +27,7 @@ class MonitoringConfig(AppConfig):
         buffer.sink = recorder
         metrics.declare_all()
         health.register_all()
+        announcing.announce()
         if setup.init_observability():
             statements.watch_connections()
         signals.pre_enqueue.connect(queue.before_enqueue)

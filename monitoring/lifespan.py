@@ -5,6 +5,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 
+from monitoring.alerting.watch import watch
 from monitoring.guard import harmless
 from monitoring.process import identity
 from monitoring.shutdown import end_telemetry
@@ -31,8 +32,10 @@ class Lifespan:
         identity.role = self._role
         buffer.start()
         await database_sync_to_async(self._begin)()
+        watch.begin()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        watch.end()
         # uvicorn ends by its signal's default action, which runs no exit handler: this is the last chance to write.
         await database_sync_to_async(end_telemetry)()
         await send({"type": "lifespan.shutdown.complete"})

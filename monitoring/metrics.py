@@ -19,6 +19,9 @@ JOB_PROCESSING_TIME = Instrument(
     {"job_name": JOB_NAMES},
     {"": _("Job time")},
 )
+JOB_WAIT_TIME = Instrument(
+    "histogram", "job_wait_time", _("Time background jobs waited for a worker"), "ms", {"job_name": JOB_NAMES}
+)
 JOBS = Instrument(
     "counter",
     "jobs_total",
@@ -53,5 +56,5 @@ def read() -> Iterable[Reading]:
 
 
 def declare_all() -> None:
-    declare(JOB_PROCESSING_TIME, JOBS, ACTIVE_SPANS, TELEMETRY_SHED, PROCESSES, *LOSSES)
+    declare(JOB_PROCESSING_TIME, JOB_WAIT_TIME, JOBS, ACTIVE_SPANS, TELEMETRY_SHED, PROCESSES, *LOSSES)
     register_gauges(read)

@@ -206,7 +206,10 @@ class Span(models.Model):
         indexes = [
             models.Index(fields=["-started_at"], condition=models.Q(local_root=True), name="span_recent_roots"),
             models.Index(fields=["started_at"], name="span_age"),  # retention
-            models.Index(fields=["started_at"], condition=models.Q(status__in=FAILED), name="span_failed"),  # the admin
+            models.Index(fields=["name", "-started_at"], name="span_of_name"),  # the list of a name
+            models.Index(
+                fields=["started_at"], condition=models.Q(status__in=FAILED), name="span_failed"
+            ),  # the lists of these
         ]
 
     def __str__(self) -> str:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from monitoring.admin_dates import YEARS
 from monitoring.admin_list import KeysetChangeList
-from monitoring.keyset import finding_fields, sorting_fields
 from monitoring.errors import BadParameter
+from monitoring.keyset import finding_fields, sorting_fields
 from monitoring.panel.answers import mistake
 
 LOOKUPS = ("exact", "startswith")

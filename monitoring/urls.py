@@ -2,18 +2,34 @@
 
 from django.urls import path
 
-from monitoring.views import bottlenecks, jobs, overview, processes, trace, traces
+from monitoring.views import (
+    audit,
+    bottlenecks,
+    jobs,
+    jobs_acting,
+    names,
+    overview,
+    processes,
+    settings_in_force,
+    trace,
+    traces,
+)
 
 app_name = "panel"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("bottlenecks/", bottlenecks.bottlenecks, name="bottlenecks"),
+    path("bottlenecks/name/", names.name, name="name"),
     path("traces/", traces.traces, name="traces"),
     path("traces/<str:trace_id>/", trace.trace, name="trace"),
     path("traces/<str:trace_id>/rows/", trace.more_rows, name="trace_rows"),
     path("traces/<str:trace_id>/spans/<str:span_id>/", trace.span, name="span"),
     path("jobs/", jobs.jobs, name="jobs"),
-    path("jobs/<str:run_id>/retry/", jobs.retry_job, name="retry_job"),
-    path("jobs/<str:name>/run/", jobs.run_job, name="run_job"),
+    path("jobs/confirm/", jobs_acting.confirm, name="confirm_jobs"),
+    path("jobs/act/", jobs_acting.act, name="act_on_jobs"),
+    path("jobs/runs/<str:run_id>/", jobs.run, name="run"),
+    path("jobs/<str:name>/", jobs.job, name="job"),
     path("processes/", processes.processes, name="processes"),
+    path("settings/", settings_in_force.in_force, name="settings"),
+    path("audit/", audit.audit, name="audit"),
 ]

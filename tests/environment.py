@@ -16,6 +16,8 @@ OURS = (
     "TELEMETRY_",
     "BOTTLENECK_",
     "PROMETHEUS_",
+    "ALERT_",
+    "SLO_",
 )
 
 for name in [name for name in os.environ if name.startswith(OURS)]:

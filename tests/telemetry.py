@@ -41,7 +41,7 @@ def make_span(name: str = "work", at: datetime = NOON, ms: float = 10.0, parent:
 def make_run(name: str = "session_cleanup", at: datetime = NOON, **fields) -> JobRun:
     """A run that waited 50 ms and took 200 ms."""
     defaults = {
-        "task_id": "task",
+        "task_id": f"{next(numbers):032x}",
         "func": f"sessions_app.jobs.{name}",
         "source": "worker",
         "status": "success",
@@ -54,7 +54,8 @@ def make_run(name: str = "session_cleanup", at: datetime = NOON, **fields) -> Jo
 
 def make_process(role: str = "worker", at: datetime = NOON, **fields) -> Writer:
     writer = f"{next(numbers):032x}"
-    return Writer.objects.create(id=writer, host="here", pid=1, role=role, started_at=at, seen_at=at, **fields)
+    values = {"host": "here", "pid": 1, "started_at": at, "seen_at": at} | fields
+    return Writer.objects.create(id=writer, role=role, **values)
 
 
 def make_duration(name: str, at: float, ms: float, *, ok: bool = True, labels: Labels = ()) -> Duration:

@@ -8,14 +8,16 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import fsum
+from typing import Self
 
 from django.db.models import QuerySet
 
 from monitoring.instruments import Labels
 from monitoring.models import Delta, Rollup, Series, Total
 from monitoring.store.histogram import Histogram, Row
-from monitoring.store.series import unpacked
-from monitoring.store.tiers import DAY, MINUTE, tiles
+from monitoring.store.series import packed, unpacked
+from monitoring.store.tiers import DAY, MINUTE, RESOLUTIONS, Tile, tiles
 
 Stored = QuerySet[Rollup] | QuerySet[Delta] | QuerySet[Total]
 FIGURES = ("count", "errors", "total_ms", "least_ms", "most_ms", "cells")
@@ -29,14 +31,60 @@ class SeriesFigures:
     histogram: Histogram
 
 
+@dataclass(frozen=True)
+class Course:
+    """One name's figures over a window: of all of it, of each step by its first second, and of each set of labels."""
+
+    whole: Histogram
+    steps: dict[int, Histogram]
+    labels: dict[Labels, Histogram]
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(Histogram(), {}, {})
+
+
 def in_window(since: float, until: float, kinds: Iterable[str] = ("histogram", "span")) -> list[SeriesFigures]:
     """Figures of the whole minutes from the one of `since` to the one of `until`, both in seconds since the epoch."""
-    first, end = int(since) // MINUTE * MINUTE, int(until) // MINUTE * MINUTE + MINUTE
-    rollups = [
-        Rollup.objects.filter(resolution=tile.resolution, bucket__gte=tile.first, bucket__lt=tile.end)
-        for tile in tiles(first, _merged_until(end))
-    ]
-    return _by_series(kinds, *rollups, Delta.objects.filter(bucket__gte=first, bucket__lt=end))
+    first, end = _whole_minutes(since, until)
+    return _by_series(kinds, *_parts(tiles(first, _merged_until(end)), first, end))
+
+
+def times_in_window(since: float, until: float, kind: str) -> float:
+    """All the time that was measured of a kind in a window, as `in_window` reads it, in milliseconds."""
+    first, end = _whole_minutes(since, until)
+    of_kind = [part.filter(series__kind=kind) for part in _parts(tiles(first, _merged_until(end)), first, end)]
+    times, *others = (part.values_list("pk", "total_ms") for part in of_kind)
+    return fsum(total for _pk, total in times.union(*others, all=True))
+
+
+def of_name(kind: str, name: str, since: float, until: float, step: int, labels: Labels | None = None) -> Course | None:
+    """The figures of one name over a window as `in_window` reads it, in steps of so many seconds.
+
+    Whatever its labels are, unless `labels` says which. A step is a whole number of one resolution's buckets, and
+    begins at a multiple of its length; of the first and the last one the window may hold but a part. None when the
+    name was never measured.
+    """
+    named = Series.objects.filter(kind=kind, name=name)
+    named = named if labels is None else named.filter(labels=packed(labels))
+    series = dict(named.values_list("pk", "labels"))
+    if not series:
+        return None
+    first, end = _whole_minutes(since, until)
+    resolutions = tuple(resolution for resolution in RESOLUTIONS if step % resolution == 0)
+    own = (part.filter(series__in=series) for part in _parts(tiles(first, end, resolutions), first, end))
+    everything: list[Row] = []
+    by_step: dict[int, list[Row]] = defaultdict(list)
+    by_labels: dict[Labels, list[Row]] = defaultdict(list)
+    for (pk, bucket), rows in _rows(("series_id", "bucket"), *own).items():
+        everything += rows
+        by_step[bucket // step * step] += rows
+        by_labels[tuple(unpacked(series[pk]).items())] += rows
+    return Course(
+        Histogram.unpacked(everything) if everything else Histogram(),
+        {begin: Histogram.unpacked(rows) for begin, rows in sorted(by_step.items())},
+        {labels: Histogram.unpacked(rows) for labels, rows in by_labels.items()},
+    )
 
 
 def since_the_beginning(kinds: Iterable[str]) -> list[SeriesFigures]:
@@ -61,6 +109,19 @@ def by_minute(kinds: Mapping[str, str], since: float, until: float) -> dict[str,
     for (name, bucket), some in rows.items():
         minutes[name][bucket] = Histogram.unpacked(some)
     return minutes
+
+
+def _whole_minutes(since: float, until: float) -> tuple[int, int]:
+    """From the beginning of the minute of `since` to the end of that of `until`."""
+    return int(since) // MINUTE * MINUTE, int(until) // MINUTE * MINUTE + MINUTE
+
+
+def _parts(tiled: Iterable[Tile], first: int, end: int) -> list[QuerySet[Rollup] | QuerySet[Delta]]:
+    """The rollups of the tiles, and the deltas from `first` and before `end` that none of them holds yet."""
+    return [
+        *(Rollup.objects.filter(resolution=t.resolution, bucket__gte=t.first, bucket__lt=t.end) for t in tiled),
+        Delta.objects.filter(bucket__gte=first, bucket__lt=end),
+    ]
 
 
 def _merged_until(end: int) -> int:

@@ -33,8 +33,13 @@ def kept() -> dict[int, int]:
 
 def begin(since: float, now: float) -> int:
     """Where a window from `since` can begin: at the start of the finest bucket that is still kept for that moment."""
-    resolution = min((resolution for resolution, age in kept().items() if now - since <= age), default=DAY)
+    resolution = finest(since, now)
     return int(since) // resolution * resolution
+
+
+def finest(since: float, now: float) -> int:
+    """The finest resolution (s) that is still kept for a moment."""
+    return min((resolution for resolution, age in kept().items() if now - since <= age), default=DAY)
 
 
 def tiles(first: int, end: int, resolutions: tuple[int, ...] = RESOLUTIONS) -> list[Tile]:

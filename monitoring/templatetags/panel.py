@@ -19,6 +19,7 @@ register.filter(formatting.whole)
 register.filter(formatting.capped)
 register.filter(formatting.times)
 register.filter("spans", formatting.spans)
+register.filter(formatting.brief)
 register.filter("in_unit", formatting.value)
 register.simple_tag(charts.bar)
 
@@ -60,6 +61,7 @@ def status(value: str) -> dict[str, str]:
         "failed": _("failed"),
         "interrupted": _("interrupted"),
         "running": _("running"),
+        "discarded": _("discarded"),
         "living": _("living"),
         "ended": _("ended"),
         "died": _("died"),

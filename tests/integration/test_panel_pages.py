@@ -6,16 +6,13 @@ from html import unescape
 import pytest
 from django.contrib.auth.models import Group
 from django.db import OperationalError
-from django.test import Client
 from django.utils.timezone import now
-from django_q.models import OrmQ
 
-from monitoring.models import AuditEntry
 from monitoring.panel import formatting
 from monitoring.profiler import profiler
 from monitoring.store.buffer import buffer
 from tests.factories import make_staff
-from tests.telemetry import make_process, make_run, make_span
+from tests.telemetry import make_process, make_span
 
 pytestmark = pytest.mark.django_db
 PANEL = "/admin/monitoring/panel/"
@@ -31,19 +28,13 @@ def lead(client):
     return client
 
 
-@pytest.fixture
-def auditor(client):
-    user = make_staff("bo", "sessions_app.view_supportsession")
-    user.groups.add(Group.objects.get(name="auditor"))
-    client.force_login(user)
-    return client
-
-
 def text(response):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
-@pytest.mark.parametrize("page", [*PAGES, "traces/abc/", "jobs/abc/retry/", "jobs/session_cleanup/run/"])
+@pytest.mark.parametrize(
+    "page", [*PAGES, "traces/abc/", "jobs/session_cleanup/", "jobs/runs/abc/", "jobs/confirm/", "jobs/act/"]
+)
 def test_who_may_see_a_page(client, page):
     anonymous = client.get(PANEL + page)
     assert anonymous.status_code == 302
@@ -130,46 +121,6 @@ def test_a_trace_is_drawn_with_what_is_known_of_each_span(lead):
     assert figures["bars"][0]["self_ms"] == 15.0
 
 
-def test_the_jobs_page_shows_runs_and_the_buttons_of_those_who_may(lead):
-    failed = make_run("session_cleanup", at=now(), status="failed", attempt=5, outcome=f"{EVIL} Traceback " + "x" * 99)
-    body = lead.get(PANEL + "jobs/").content.decode()
-    assert EVIL not in body
-    assert f'action="{PANEL}jobs/{failed.pk}/retry/"' in body
-    assert f'action="{PANEL}jobs/session_cleanup/run/"' in body
-    assert "session_cleanup worker, attempt 5 ✕ failed 50.0 ms 200 ms" in text(lead.get(PANEL + "jobs/"))
-    figures = lead.get(PANEL + "jobs/", {"format": "json", "status": "failed"}).json()
-    assert [(run["name"], run["run_ms"], run["wait_ms"]) for run in figures["runs"]] == [
-        ("session_cleanup", 200.0, 50.0)
-    ]
-
-
-def test_an_auditor_reads_but_does_not_act(auditor):
-    failed = make_run(status="failed", at=now())
-    assert '<form method="post" action="/admin/monitoring' not in auditor.get(PANEL + "jobs/").content.decode()
-    assert auditor.post(f"{PANEL}jobs/{failed.pk}/retry/").status_code == 403
-    assert auditor.post(f"{PANEL}jobs/session_cleanup/run/").status_code == 403
-    assert not OrmQ.objects.exists()
-
-
-def test_a_lead_runs_and_retries_jobs(lead):
-    failed = make_run(status="failed", at=now())
-    for action in (f"{failed.pk}/retry/", "session_cleanup/run/"):
-        answer = lead.post(f"{PANEL}jobs/{action}", follow=True)
-        assert "session_cleanup is on the queue" in text(answer)
-    assert OrmQ.objects.count() == 2
-    assert set(AuditEntry.objects.values_list("action", "actor_name")) == {("job.retry", "ana"), ("job.run", "ana")}
-
-
-def test_an_action_needs_post_and_its_token(lead):
-    answer = lead.get(f"{PANEL}jobs/session_cleanup/run/")
-    assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    careful = Client(enforce_csrf_checks=True)
-    careful.cookies = lead.cookies
-    assert careful.post(f"{PANEL}jobs/session_cleanup/run/").status_code == 403
-    assert lead.post(PANEL).status_code == 405
-    assert not OrmQ.objects.exists()
-
-
 @pytest.mark.parametrize(
     ("page", "query", "named"),
     [
@@ -193,10 +144,9 @@ def test_a_value_that_cannot_be_used_is_named(lead, page, query, named):
         assert named in machine.json()["error"]
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_what_is_not_there_is_a_page_that_says_what_to_do(lead, method):
-    address = {"get": f"traces/{'abc0' * 8}/", "post": "jobs/abc/retry/"}[method]
-    answer = getattr(lead, method)(PANEL + address)
+@pytest.mark.parametrize("address", [f"traces/{'abc0' * 8}/", "jobs/runs/abc/", "jobs/abc/"])
+def test_what_is_not_there_is_a_page_that_says_what_to_do(lead, address):
+    answer = lead.get(PANEL + address)
     assert answer.status_code == 404
     assert "abc" in text(answer)
     assert "look for a newer one" in text(answer)
@@ -210,7 +160,7 @@ def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeyp
     for read in ("overview.snapshot", "traces.list_traces", "trace.waterfall"):
         monkeypatch.setattr(f"monitoring.views.{read}", broken)
     monkeypatch.setattr("monitoring.panel.bottlenecks.figures.in_window", broken)
-    monkeypatch.setattr("monitoring.panel.job_runs.jobs", broken)
+    monkeypatch.setattr("monitoring.panel.job_runs.counts", broken)
     monkeypatch.setattr("monitoring.panel.doctor.processes", broken)
     answer = lead.get(PANEL + page)
     assert answer.status_code == 503

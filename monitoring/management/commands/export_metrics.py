@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from monitoring import exposition
+from monitoring.alerting.watch import watch
 from monitoring.process import identity
 from monitoring.store.buffer import buffer
 
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} on {host} cannot be used for metrics: {error.strerror}.") from error
         identity.role = "metrics"
         buffer.start()
+        watch.begin()
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         self.stdout.write(f"Metrics on http://{host}:{port}/metrics")
         server.serve_forever()
