@@ -3,6 +3,7 @@
 from django.urls import path
 
 from monitoring.views import (
+    alerts,
     audit,
     bottlenecks,
     jobs,
@@ -29,6 +30,10 @@ urlpatterns = [
     path("jobs/act/", jobs_acting.act, name="act_on_jobs"),
     path("jobs/runs/<str:run_id>/", jobs.run, name="run"),
     path("jobs/<str:name>/", jobs.job, name="job"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/silence/", alerts.silence, name="silence_alerts"),
+    path("alerts/silences/<int:silence_id>/lift/", alerts.lift, name="lift_silence"),
+    path("alerts/<int:alert_id>/acknowledge/", alerts.acknowledge, name="acknowledge_alert"),
     path("processes/", processes.processes, name="processes"),
     path("settings/", settings_in_force.in_force, name="settings"),
     path("audit/", audit.audit, name="audit"),

@@ -56,8 +56,10 @@ def test_the_groups_have_the_rights_of_their_work():
         "sessions_app.work_desk",
         "sessions_app.view_supportsession",
         "sessions_app.view_queueentry",
+        "sessions_app.view_board",
         "monitoring.view_panel",
         "monitoring.act_on_jobs",
+        "monitoring.act_on_alerts",
         "monitoring.view_auditentry",
     }
 
