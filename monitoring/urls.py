@@ -8,7 +8,7 @@ from monitoring.views import (
     bottlenecks,
     jobs,
     jobs_acting,
-    names,
+    name,
     overview,
     processes,
     settings_in_force,
@@ -20,7 +20,7 @@ app_name = "panel"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("bottlenecks/", bottlenecks.bottlenecks, name="bottlenecks"),
-    path("bottlenecks/name/", names.name, name="name"),
+    path("bottlenecks/name/", name.name, name="name"),
     path("traces/", traces.traces, name="traces"),
     path("traces/<str:trace_id>/", trace.trace, name="trace"),
     path("traces/<str:trace_id>/rows/", trace.more_rows, name="trace_rows"),

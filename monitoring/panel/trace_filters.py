@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive, localtime, make_aware
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from monitoring.errors import BadParameter
-from monitoring.panel.windows import milliseconds, seconds
+from monitoring.panel.windows import milliseconds, seconds, written
 from monitoring.store.times import moment
 
 STATUSES = (gettext_noop("ok"), gettext_noop("error"), gettext_noop("interrupted"))
@@ -135,18 +134,10 @@ def _moment(text: str, name: str) -> float | None:
     """Seconds since the epoch, which may also be written like 2026-11-24T09:00, in TIME_ZONE without an offset."""
     if not text:
         return None
-    try:
-        at = float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text, re.ASCII) else _written(text)
-    except (ValueError, OverflowError):
-        at = -1.0
-    if not 0 <= at <= LATEST:
+    at = float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text, re.ASCII) else written(text)
+    if at is None or not 0 <= at <= LATEST:
         raise BadParameter(name, text, _("a time like 2026-11-24T09:00, or seconds since 1970"))
     return at
-
-
-def _written(text: str) -> float:
-    at = parse_datetime(text)
-    return -1.0 if at is None else (make_aware(at) if is_naive(at) else at).timestamp()
 
 
 def _seconds(at: float | None) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitoring.models import Measure, Series, Span
+from monitoring.panel.attributes import first_of
 from monitoring.panel.tree import MILLISECOND
 from monitoring.panel.waterfall import Waterfall
 from monitoring.store.series import unpacked
@@ -104,8 +105,3 @@ def _lines(span_id: str, span: str, begin_ms: float, events: list[dict[str, Any]
             at_ms = begin_ms + float(event.get("at_ms") or 0.0)
             severity, logger = first_of(told, SEVERITY), first_of(told, LOGGER)
             yield LogLine(max(0.0, at_ms), severity, logger, message, span_id, span)
-
-
-def first_of(told: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    """The first of the keys that has a value, as text; empty when none has."""
-    return next((str(told[key]) for key in keys if told.get(key) not in (None, "")), "")

@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitoring.models import Span
-from monitoring.panel.trace_records import first_of
+from monitoring.panel.attributes import place, statement
 from monitoring.panel.waterfall import Bar, Waterfall
 
 MOST = 3
 LEAST_SHARE = 0.01  # of the trace: less is not worth a word
 LONGEST = 90  # characters of a statement
-STATEMENT = ("db.query.summary", "db.query.text", "db.statement")
-FILE = ("code.file.path", "code.filepath")
-LINE = ("code.line.number", "code.lineno")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +54,11 @@ def _told(trace_id: str, span_ids: list[str]) -> dict[str, dict[str, Any]]:
 
 def _spent(bars: list[Bar], ms: float, share: float, told: dict[str, Any]) -> Spent:
     bar = _greatest(bars)
-    file, line = first_of(told, FILE), first_of(told, LINE)
-    statement = " ".join(first_of(told, STATEMENT).split())
+    asked = statement(told)
     return Spent(
         name=bar.name,
-        statement=f"{statement[:LONGEST]}…" if len(statement) > LONGEST else statement,
-        place=f"{file}:{line}" if file and line else file,
+        statement=f"{asked[:LONGEST]}…" if len(asked) > LONGEST else asked,
+        place=place(told),
         share=min(1.0, share),
         ms=ms,
         spans=len(bars),

@@ -1,18 +1,17 @@
 """Lists what was traced, newest first, a page at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext as _
-from opentelemetry.semconv.attributes.code_attributes import CODE_FILE_PATH, CODE_LINE_NUMBER
 
 from monitoring.errors import BadParameter
 from monitoring.models import FAILED, Measure, Series, Span
+from monitoring.panel.attributes import place
 from monitoring.panel.trace_filters import Filters
 from monitoring.store.times import moment
 
@@ -89,7 +88,7 @@ def _spans(filters: Filters) -> tuple[list[Found], datetime | None]:
         spans = spans.filter(started_at__gte=horizon)
     columns = ("pk", "trace_id", "span_id", "name", "role", "started_at", "duration_ms", "status")
     rows = _fitting(spans, filters).order_by("-started_at", "-pk").values_list(*columns)[: DRAWN + 1]
-    return [Found(*row, status if status in FAILED else "ok") for *row, status in rows], horizon
+    return [Found(*row, status=status if status in FAILED else "ok") for *row, status in rows], horizon
 
 
 def _among(filters: Filters) -> QuerySet[Span]:
@@ -179,12 +178,6 @@ def _rows(found: list[Found]) -> Iterable[TraceRow]:
             failed=failed,
             place=places.get(row.span_id, ""),
         )
-
-
-def place(attributes: Mapping[str, Any]) -> str:
-    """The file and the line that a span tells; empty where it tells none."""
-    told = (attributes.get(key) for key in (CODE_FILE_PATH, CODE_LINE_NUMBER))
-    return ":".join(str(part) for part in told if part)
 
 
 def _cursor(at: datetime, pk: int) -> str:

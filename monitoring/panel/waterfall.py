@@ -6,11 +6,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from monitoring.errors import NotFound
+from monitoring.models import FAILED
 from monitoring.panel.critical_path import Part, critical_path
 from monitoring.panel.trace_reading import MOST_SPANS, recorded
 from monitoring.panel.tree import MILLISECOND, Node, own_time, tree
 
-FAILED = ("error", "interrupted")
 WAITS = (".wait", ".waiting")  # how the names of spans end in which nobody works
 
 

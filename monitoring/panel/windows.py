@@ -63,19 +63,30 @@ def milliseconds(text: str, name: str = "threshold") -> float:
     return value
 
 
+def offered(window: str) -> list[str]:
+    """The windows that a form offers, the one asked for among them; two times have fields of their own."""
+    return list(WINDOWS) if "/" in window else sorted({*WINDOWS, window}, key=seconds)
+
+
 def local_minute(second: int) -> str:
     """A second since the epoch as `period` reads it, and a form's field shows it: in TIME_ZONE, without an offset."""
     return f"{localtime(moment(second)):%Y-%m-%dT%H:%M}"
 
 
-def _second(window: str, text: str, parameter: str) -> int:
+def written(text: str) -> float | None:
+    """The seconds since the epoch that a time like 2026-11-24T09:00 stands for; None for what is no time."""
     try:
         at = parse_datetime(text)
-        if at is not None:
-            return int((make_aware(at) if is_naive(at) else at).timestamp())
+        return None if at is None else (make_aware(at) if is_naive(at) else at).timestamp()
     except (ValueError, OverflowError):
-        pass
-    raise _bad(window, parameter)
+        return None
+
+
+def _second(window: str, text: str, parameter: str) -> int:
+    at = written(text)
+    if at is None:
+        raise _bad(window, parameter)
+    return int(at)
 
 
 def _bad(window: str, parameter: str) -> BadParameter:

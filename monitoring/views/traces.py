@@ -12,7 +12,7 @@ from monitoring.panel.scatter import scatter
 from monitoring.panel.trace_filters import STATUSES, asked
 from monitoring.panel.traces import SEARCHED
 from monitoring.panel.traces import traces as list_traces
-from monitoring.panel.windows import WINDOWS, seconds
+from monitoring.panel.windows import WINDOWS, offered
 
 
 @panel_page
@@ -26,7 +26,7 @@ def traces(request: HttpRequest) -> Page:
         "fields": {name: filters.field(name) for name in ("since", "until")},
         "scatter": scatter(page.found, filters.since, filters.until),
         "statuses": STATUSES,
-        "windows": sorted({*WINDOWS, *filter(None, [filters.window])}, key=seconds),
+        "windows": offered(filters.window) if filters.window else list(WINDOWS),
         "zone": get_current_timezone_name(),
         "newest": "?" + filters.address() if filters.before else "",
         "older": "?" + filters.address(page.older) if page.older else "",

@@ -12,6 +12,7 @@ from monitoring import profiler, start_span
 from monitoring.deployments import mark
 from monitoring.models import Writer
 from monitoring.panel.bottlenecks import bottlenecks
+from monitoring.panel.formatting import share
 from monitoring.panel.windows import local_minute
 from monitoring.recording import record_duration
 from monitoring.store.buffer import buffer
@@ -68,7 +69,7 @@ def test_the_page_shows_what_the_json_says(lead):
     record(90.0, 90.0, age=4000)
     record(20.0, 120.0, 700.0)
     page = ask(lead).content.decode()
-    assert "2 of 3 took longer than 100 ms: 67 %." in unescape(page)
+    assert f"2 of 3 took longer than 100 ms: {share(2 / 3)}." in unescape(page)
     assert "1.4.2" in page
     assert "style=" not in page.split('<div class="panel">')[1].split("<footer")[0]
     assert page.count("<figure") == 2

@@ -63,14 +63,26 @@ def test_pages_follow_each_other_without_gap_or_repetition(monkeypatch):
     assert third.older == ""
 
 
-def test_a_search_ends_somewhere_and_goes_on_from_there(monkeypatch):
+@pytest.mark.parametrize("rare", [{"name": "ra*"}, {"least": 11}, {"attribute": ("rare", "yes"), "spans": "roots"}])
+def test_a_search_that_no_index_answers_ends_somewhere_and_goes_on_from_there(monkeypatch, rare):
     monkeypatch.setattr(module, "SEARCHED", 3)
-    make_span("rare", NOON - SECOND)
+    make_span("rare", NOON - SECOND, 20, attributes={"rare": "yes"})
     for number in range(4):
         make_span("common", NOON + number * SECOND)
-    page = traces(Filters(name="rare"))
+    page = traces(Filters(**rare))
     assert page.rows == []
-    assert [row.name for row in traces(Filters(name="rare", before=page.older)).rows] == ["rare"]
+    assert page.searched == NOON  # the fourth newest
+    assert [row.name for row in traces(Filters(**rare, before=page.older)).rows] == ["rare"]
+
+
+@pytest.mark.parametrize("indexed", [{"name": "rare"}, {"status": "error", "spans": "any"}])
+def test_what_an_index_finds_by_itself_is_found_however_old_it_is(monkeypatch, indexed):
+    monkeypatch.setattr(module, "SEARCHED", 3)
+    make_span("rare", NOON - SECOND, status="error")
+    for number in range(4):
+        make_span("common", NOON + number * SECOND)
+    page = traces(Filters(**indexed))
+    assert ([row.name for row in page.rows], page.older, page.searched) == (["rare"], "", None)
 
 
 @pytest.mark.parametrize("before", ["x", "1", "1-x", "-1-1", "9" * 30 + "-1", "1_0-1"])
@@ -87,5 +99,6 @@ def test_a_bad_status_is_named():
 def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_num_queries):
     for number in range(10):
         make_span("query", parent=make_span(f"request {number}"))
-    with django_assert_num_queries(3, using="telemetry"):
+    # How far to search, what fits, how large the traces are, and the lines of code that the rows stand for.
+    with django_assert_num_queries(4, using="telemetry"):
         assert len(traces(Filters()).rows) == 10

@@ -5,9 +5,9 @@ from django.utils.timezone import get_current_timezone_name
 
 from monitoring.panel.answers import Page, panel_page
 from monitoring.panel.earlier import BEFORE, CHOICES
-from monitoring.panel.names import Asked, name_report
-from monitoring.panel.names_charts import bars, facts, heat, plots, spread
-from monitoring.panel.windows import WINDOWS, asked_window, local_minute, milliseconds, seconds
+from monitoring.panel.name_drawing import bars, facts, heat, plots, spread
+from monitoring.panel.name_report import Asked, name_report
+from monitoring.panel.windows import asked_window, local_minute, milliseconds, offered
 
 
 @panel_page
@@ -30,7 +30,7 @@ def name(request: HttpRequest) -> Page:
         "bars": bars(report),
         "spread": spread(report),
         "over_share": report.now.over / report.now.count if report.now.count else 0.0,
-        "windows": WINDOWS if "/" in asked.window else sorted({*WINDOWS, asked.window}, key=seconds),
+        "windows": offered(asked.window),
         "choices": CHOICES,
         "zone": get_current_timezone_name(),
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from monitoring.panel import formatting, histograms
 from monitoring.panel.heat import Frame, HeatMap, heat_map, traces_link
 from monitoring.panel.histograms import Bars, Range
-from monitoring.panel.names import NameReport
+from monitoring.panel.name_report import NameReport
 from monitoring.panel.plots import Curve, Mark, Plot
 
 
