@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +30,11 @@ def run(report: Report, program: Path | None) -> None:
         _run(report, program)
     except SelfTestError as error:
         report.fail(str(error))
+    except DatabaseError as error:
+        report.fail(
+            f"The desk's database refused the self-test ({error}): is it the one of this server, prepared by `manage.py "
+            "prepare`? Where it is locked, another program stands still in the middle of a write: let it go on or end it."
+        )
     report.finish()
 
 
@@ -37,10 +43,12 @@ def _run(report: Report, program: Path | None) -> None:
     with Visitor(report.url, "customer", until) as guest:
         look_at_form(guest, report)
         counted = scrape.count(guest)
-        staff, began = cast.member(), time.perf_counter()
-        with cast.customer(staff) as session:
-            report.add("joined", since(began), Role.CUSTOMER)
-            with cast.login(staff) as key, Visitor(report.url, "member of staff", until, key) as member:
+        staff = cast.member()
+        with cast.login(staff) as key, Visitor(report.url, "member of staff", until, key) as member:
+            began = time.perf_counter()
+            with cast.customer(staff) as session:
+                # From here on only the server writes: whoever stops us while we wait holds up nobody's database.
+                report.add("joined", since(began), Role.CUSTOMER)
                 with report.timed("console", Role.STAFF):
                     member.expect(member.get(reverse("desk:console")), "The console")
                 if program:

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from monitoring import count, profiler, start_span
 from monitoring.guard import guard
+from monitoring.metrics import INPUT_REFUSED
 from monitoring.models import Measure, Span
 from monitoring.recording import refused
 from tests.exactness import exact
@@ -67,6 +68,11 @@ def work(name, attributes, noted, error):
             raise error
 
 
+def counted():
+    """What the program itself has counted."""
+    return exact("counter") - exact("counter", name=INPUT_REFUSED.name)
+
+
 patient = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
@@ -84,13 +90,14 @@ def test_measures(lenient, measures):
 @patient
 @given(some.lists(some.tuples(NAMES, ANYTHING | some.just(1), LABELS), min_size=1, max_size=4))
 def test_counts(lenient, counts):
-    stored, before = exact("counter"), refused["amount"]
+    stored, before = counted(), refused["amount"]
     for name, amount, labels in counts:
         count(name, amount, **labels)
     lenient.flush()
     whole = [amount for _, amount, _ in counts if isinstance(amount, int) and 0 <= amount <= sys.maxsize // 2**31]
-    assert exact("counter") - stored == sum(whole)
+    assert counted() - stored == sum(whole)
     assert refused["amount"] - before == len(counts) - len(whole)
+    assert exact("counter", name=INPUT_REFUSED.name) == sum(refused.values()), "what was refused is counted itself"
     assert not guard.failures, "nothing may go wrong, not even quietly"
 
 

@@ -83,6 +83,14 @@ def test_a_server_of_another_installation_is_said(server, other):
     assert "is this the server of this installation, with the same database and SECRET_KEY?" in said
 
 
+def test_a_database_that_is_not_the_servers_is_said(server, tmp_path):
+    elsewhere = replace(server, environment=server.environment | {"ADMINARA_DATA_DIR": str(tmp_path)})
+    code, report, said = reported(elsewhere, "--no-browser")
+    assert (code, report["ok"]) == (1, False)
+    assert said.startswith("CommandError: The desk's database refused the self-test (no such table: ")
+    assert "prepared by `manage.py prepare`?" in said
+
+
 def test_a_relay_that_does_not_answer_is_a_failure_and_the_rest_is_tried(other):
     code, report, said = reported(other, "--no-browser")
     assert code == 1
