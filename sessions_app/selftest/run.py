@@ -32,8 +32,8 @@ def run(report: Report, program: Path | None) -> None:
         report.fail(str(error))
     except DatabaseError as error:
         report.fail(
-            f"The desk's database refused the self-test ({error}): is it the one of this server, prepared by `manage.py "
-            "prepare`? Where it is locked, another program stands still in the middle of a write: let it go on or end it."
+            f"The desk's database refused the self-test ({error}): is it the one of this server, prepared by "
+            "`manage.py prepare`? Where it is locked, another program stands still in the middle of a write."
         )
     report.finish()
 
