@@ -37,8 +37,7 @@ def alert_rules(*, requests: float, requests_ms: int, answer_s: int) -> list[dic
             "level": "warn",
             "link": "desk:console",
         },
-        # A message that cannot be sent shows as a failing channel.
-        {"name": "job_failing", "kind": "job_failing", "times": 3, "but": ("notify",), "link": "panel:jobs"},
+        {"name": "job_failing", "kind": "job_failing", "times": 3, "link": "panel:jobs"},
         {"name": "worker_gone", "kind": "process_gone", "role": "worker", "hold_s": 60, "link": "panel:processes"},
         {"name": "web_gone", "kind": "process_gone", "role": "web", "hold_s": 60, "link": "panel:processes"},
         {

@@ -36,7 +36,7 @@ def verdicts(now: datetime) -> Iterable[Verdict]:
     open_ = [alert for alert in firing if not silenced(alert.rule, alert.subject, now)]
     for alert in open_[:NAMED]:
         yield Verdict("bad" if alert.level == "bad" else "warn", words.sentence(alert), f"{page}#alert-{alert.pk}")
-    if more := len(open_) - NAMED if len(open_) > NAMED else 0:
+    if more := len(open_[NAMED:]):
         text = ngettext("%(count)s more alert is firing.", "%(count)s more alerts are firing.", more)
         yield Verdict("warn", text % {"count": whole(more)}, page)
     for channel in failing_channels():

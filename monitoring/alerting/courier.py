@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connections
-from django.db.models import Q, QuerySet
 
-from monitoring.alert_models import Delivery
-from monitoring.alerting.sending import GIVEN_UP_AFTER
+from monitoring.alerting.sending import due
 from monitoring.alerting.telling import NOTIFY
 from monitoring.guard import harmless
 from monitoring.runs import run_job
@@ -23,16 +21,10 @@ errand = threading.Lock()  # held by the thread that is on its way
 def see_to_it(now: datetime) -> None:
     """Send what is due, in a thread, so that a slow receiver keeps nobody from looking at the rules."""
     working = any(process.role == "worker" for process in living(now))
-    waiting = [str(pk) for pk in due(now - LATE if working else now).values_list("pk", flat=True)[:AT_ONCE]]
+    overdue = due(now - LATE if working else now).order_by("due_at")
+    waiting = [str(pk) for pk in overdue.values_list("pk", flat=True)[:AT_ONCE]]
     if waiting and errand.acquire(blocking=False):
         threading.Thread(target=_run, args=(waiting,), name="alerts-courier", daemon=True).start()
-
-
-def due(before: datetime) -> QuerySet[Delivery]:
-    """What should have been sent by then, and what somebody took to send and died."""
-    waiting = Q(state=Delivery.State.WAITING, due_at__lte=before)
-    left = Q(state=Delivery.State.SENDING, taken_at__lte=before - GIVEN_UP_AFTER)
-    return Delivery.objects.filter(waiting | left).order_by("due_at")
 
 
 def _run(waiting: Iterable[str]) -> None:

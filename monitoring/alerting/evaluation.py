@@ -6,7 +6,7 @@ from typing import Any
 
 from monitoring.alert_models import AlertWatch
 from monitoring.alerting import states
-from monitoring.alerting.kinds.rule import Rule
+from monitoring.alerting.kinds import Rule
 from monitoring.alerting.look import Finding, Look
 from monitoring.alerting.rules import rules
 from monitoring.guard import quiet

@@ -27,14 +27,14 @@ class Look:
     def __init__(self, now: datetime, open_subjects: Iterable[tuple[str, str]] = ()) -> None:
         """`open_subjects`: rule and subject of each alert that is not resolved."""
         self.now, self._open = now, frozenset(open_subjects)
-        self._windows: dict[tuple[int, str], list[figures.SeriesFigures]] = {}
+        self._windows: dict[int, list[figures.SeriesFigures]] = {}
 
-    def window(self, seconds: int, kind: str) -> list[figures.SeriesFigures]:
-        """Figures of the series of a kind, over the whole minutes that the last `seconds` touch."""
-        if (seconds, kind) not in self._windows:
+    def window(self, seconds: int) -> list[figures.SeriesFigures]:
+        """Figures of all spans, by name, over the whole minutes that the last `seconds` touch."""
+        if seconds not in self._windows:
             until = self.now.timestamp()
-            self._windows[seconds, kind] = figures.in_window(until - seconds, until, (kind,))
-        return self._windows[seconds, kind]
+            self._windows[seconds] = figures.in_window(until - seconds, until, ("span",))
+        return self._windows[seconds]
 
     @cached_property
     def gauges(self) -> list[Reading]:

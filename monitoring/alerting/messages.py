@@ -56,7 +56,7 @@ def _subject(event: str, title: str) -> str:
         "resolved": _("AdminAra, over: %(what)s"),
         "test": _("AdminAra: %(what)s"),
     }
-    return texts[event] % {"what": title}
+    return " ".join((texts[event] % {"what": title}).split())  # a mail's subject is one line
 
 
 def _lines(alert: Alert, event: str) -> list[str]:

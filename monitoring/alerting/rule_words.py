@@ -6,12 +6,8 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from monitoring.alerting.kinds.above import Above
-from monitoring.alerting.kinds.burn import BurnRate
-from monitoring.alerting.kinds.failing import JobFailing
-from monitoring.alerting.kinds.gone import ProcessGone
-from monitoring.alerting.kinds.rule import Rule
-from monitoring.alerting.kinds.shed import TelemetryShed
+from monitoring.alerting.burn import BurnRate
+from monitoring.alerting.kinds import Above, JobFailing, ProcessGone, Rule, TelemetryShed
 from monitoring.alerting.words import figure, span
 from monitoring.instruments import declared
 from monitoring.panel.formatting import duration, whole
@@ -34,20 +30,17 @@ def patience(rule: Rule) -> str:
 
 def _burn(rule: BurnRate) -> str:
     share = _("%(number)s %%") % {"number": number_format(rule.objective * 100).rstrip("0").rstrip(".,")}
-    shown = {"what": _(rule.what) if rule.what else rule.name, "share": share}
-    if rule.within_ms is None:
-        text = _("%(what)s: %(share)s do not fail. Alert when the budget for the others burns")
-    else:
-        shown["within"] = duration(rule.within_ms)
-        text = _(
-            "%(what)s: %(share)s do not fail and take %(within)s at most. Alert when the budget for the others burns"
-        )
+    objective = _("%(what)s: %(share)s must not fail and take %(within)s at most.") % {
+        "what": _(rule.what) if rule.what else rule.name,
+        "share": share,
+        "within": duration(rule.within_ms),
+    }
     pairs = [
-        _("%(times)s too fast over %(long)s and %(short)s")
+        _("Alerts when the share allowed for the others is used up %(times)s too fast over %(long)s and %(short)s.")
         % {"times": figure(rule.kind, factor, {}), "long": span(long_s), "short": span(short_s)}
         for long_s, short_s, factor in rule.pairs
     ]
-    return f"{text % shown} {_(', or ').join(pairs)}."
+    return " ".join([objective, *pairs])
 
 
 def _above(rule: Above) -> str:
@@ -61,13 +54,11 @@ def _failing(rule: JobFailing) -> str:
 
 
 def _gone(rule: ProcessGone) -> str:
-    shown = {"role": _(rule.role), "least": whole(rule.least)}
-    return _("Fewer processes of the kind %(role)s than %(least)s are running.") % shown
+    return _("No process of the kind %(role)s is running.") % {"role": _(rule.role)}
 
 
 def _shed(rule: TelemetryShed) -> str:
-    shown = {"limit": whole(rule.limit), "time": span(rule.within_s)}
-    return _("More than %(limit)s telemetry records were shed in the last %(time)s.") % shown
+    return _("Telemetry records were shed in the last %(time)s.") % {"time": span(rule.within_s)}
 
 
 CONDITIONS: dict[str, Callable[[Any], str]] = {

@@ -7,12 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-from monitoring.alerting.kinds.above import Above
-from monitoring.alerting.kinds.burn import BurnRate
-from monitoring.alerting.kinds.failing import JobFailing
-from monitoring.alerting.kinds.gone import ProcessGone
-from monitoring.alerting.kinds.rule import Rule
-from monitoring.alerting.kinds.shed import TelemetryShed
+from monitoring.alerting.burn import BurnRate
+from monitoring.alerting.kinds import Above, JobFailing, ProcessGone, Rule, TelemetryShed
 
 KINDS: dict[str, type[Rule]] = {kind.kind: kind for kind in (BurnRate, Above, JobFailing, ProcessGone, TelemetryShed)}
 

@@ -3,51 +3,48 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.timezone import localtime
 
 from monitoring.alert_models import Alert, Delivery
-from monitoring.alerting import channels
+from monitoring.alerting.channels import CHANNELS
 from monitoring.alerting.channels.errors import NotSent
-from monitoring.alerting.later import enqueue_at
 from monitoring.alerting.messages import message
 from monitoring.alerting.telling import NOTIFY
 from monitoring.alerting.words import said
+from monitoring.queueing import enqueue_at
 from monitoring.retries import pause
 from monitoring.tracing.operations import start_span
 
 GIVEN_UP_AFTER = timedelta(minutes=1)  # a sender that has not said how it went by then is dead
-MOST_ATTEMPTS = 10  # over about half an hour
-EARLY = timedelta(seconds=2)  # that a job may come before its time
+MOST_ATTEMPTS = 10  # over about half an hour, with the first pause of JOB_RETRY_PAUSE
 
 State = Delivery.State
 
 
+def due(before: datetime) -> QuerySet[Delivery]:
+    """What should have been sent by then, and what somebody took to send and died."""
+    waiting = Q(state=State.WAITING, due_at__lte=before)
+    left = Q(state=State.SENDING, taken_at__lte=before - GIVEN_UP_AFTER)
+    return Delivery.objects.filter(waiting | left)
+
+
 def deliver(pk: str) -> str:
-    """Send a message unless it is sent; what was done, in a sentence. Raises NotSent for what is worth another try."""
+    """Send a message if it is due; what was done, in a sentence. What was in vain is put on the queue for later.
+
+    It raises nothing of the channel's: an error and its traceback could show an address or a token.
+    """
     now = timezone.now()
+    taken = due(now).filter(pk=pk).update(state=State.SENDING, taken_at=now, attempts=F("attempts") + 1)
     delivery = Delivery.objects.select_related("alert").filter(pk=pk).first()
-    if delivery is None:
-        return "There is no such message any more."
-    if delivery.state == State.WAITING and delivery.due_at > now + EARLY:
-        enqueue_at(delivery.due_at, NOTIFY, pk)
-        return f"Not yet: it goes on at {_clock(delivery.due_at)}."
-    if not _take(delivery, now):
-        return f"Nothing to do: the message is {delivery.state}."
+    if not taken or delivery is None:
+        return f"Nothing to do: the message is {delivery.state if delivery else 'gone'}."
     if delivery.event in ("firing", "reminder") and _is_over(delivery):
         _end(delivery, State.DROPPED, "over")
         return "Not sent: it was over before it could be sent."
     return _send(delivery)
-
-
-def _take(delivery: Delivery, now: datetime) -> bool:
-    """Make it this process' to send; False when it is another's, or done."""
-    left = Q(state=State.SENDING, taken_at__lte=now - GIVEN_UP_AFTER)
-    free = Delivery.objects.filter(Q(state=State.WAITING) | left, pk=delivery.pk)
-    taken = free.update(state=State.SENDING, taken_at=now, attempts=F("attempts") + 1)
-    delivery.refresh_from_db(fields=["state", "attempts"])
-    return bool(taken)
 
 
 def _is_over(delivery: Delivery) -> bool:
@@ -57,7 +54,7 @@ def _is_over(delivery: Delivery) -> bool:
 def _send(delivery: Delivery) -> str:
     try:
         with start_span(f"notify.{delivery.channel}", {"alert.event": delivery.event}), _in_their_language():
-            channels.CHANNELS[delivery.channel].send(message(delivery))
+            CHANNELS[delivery.channel].send(message(delivery))
     except NotSent as error:
         return _failed(delivery, error)
     _end(delivery, State.SENT, "")
@@ -65,28 +62,21 @@ def _send(delivery: Delivery) -> str:
 
 
 def _failed(delivery: Delivery, error: NotSent) -> str:
-    now, last = timezone.now(), delivery.attempts >= MOST_ATTEMPTS or delivery.event == "test"
-    if error.lasting or last:
+    """Try again after growing pauses, or when the other side asks for it; a test is not tried again."""
+    if error.lasting or delivery.attempts >= MOST_ATTEMPTS or delivery.event == "test":
         _end(delivery, State.FAILED, error.told)
-        if error.lasting:
-            return f"Not sent: {said(error.told)}"
-        raise error
-    wait = timedelta(seconds=error.after_s) if error.after_s else pause(delivery.attempts)
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.WAITING, said=error.told, tried_at=now, due_at=now + wait
-    )
-    if error.after_s is None:
-        raise error
-    enqueue_at(now + wait, NOTIFY, str(delivery.pk))
-    return f"Not sent yet: {said(error.told)} It goes on at {_clock(now + wait)}."
+        return f"Not sent: {said(error.told)}"
+    now = timezone.now()
+    again = now + (timedelta(seconds=error.after_s) if error.after_s else pause(delivery.attempts))
+    with transaction.atomic():
+        waits = {"state": State.WAITING, "said": error.told, "tried_at": now, "due_at": again}
+        Delivery.objects.filter(pk=delivery.pk).update(**waits)
+        enqueue_at(again, NOTIFY, str(delivery.pk))
+    return f"Not sent yet: {said(error.told)} It goes on at {localtime(again):%H:%M:%S}."
 
 
 def _end(delivery: Delivery, state: str, told: str) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(state=state, said=told, tried_at=timezone.now())
-
-
-def _clock(at: datetime) -> str:
-    return f"{localtime(at):%H:%M:%S}"
 
 
 def _in_their_language() -> translation.override:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from monitoring.alert_models import Alert
 from monitoring.alerting import telling
-from monitoring.alerting.kinds.rule import Rule
+from monitoring.alerting.kinds import Rule
 from monitoring.alerting.look import Finding
 
 State = Alert.State

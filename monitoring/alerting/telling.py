@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 
 from monitoring.alert_models import Alert, Delivery, Silence
 from monitoring.alerting.channels import configured
-from monitoring.alerting.kinds.rule import Rule
+from monitoring.alerting.kinds import Rule
 from monitoring.queueing import enqueue
 
 NOTIFY = "monitoring.jobs.notify"

@@ -136,14 +136,7 @@ def _gone(one: Told) -> str:
         "metrics": _("No metrics exporter is running."),
         "scheduler": _("Nothing puts scheduled jobs on the queue: manage.py qcluster is not running."),
     }
-    if one.threshold > 1 or role not in texts:
-        shown = {
-            "role": _(role) if role else "",
-            "count": formatting.whole(one.value),
-            "least": formatting.whole(one.threshold),
-        }
-        return _("Processes of the kind %(role)s: %(count)s are running, and should be at least %(least)s.") % shown
-    return texts[role]
+    return texts.get(role) or _("No process of the kind %(role)s is running.") % {"role": role}
 
 
 def _shed(one: Told) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from monitoring.alert_models import Alert, AlertWatch, Silence
 from monitoring.alerting import rule_words, words
 from monitoring.alerting.evaluation import MINUTES
-from monitoring.alerting.kinds.rule import Rule
+from monitoring.alerting.kinds import Rule
 from monitoring.alerting.reads import ChannelState, channel_states
 from monitoring.alerting.rules import rules
 from monitoring.alerting.telling import silenced

@@ -1,14 +1,15 @@
 """E-mail to the addresses in ALERT_EMAILS, through Django's mail settings."""
 
+from contextlib import closing
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 
 from monitoring.alerting.channels.errors import NotSent
 from monitoring.alerting.messages import Message
 
-PERMANENT = range(500, 600)  # SMTP's "do not try again"
+PERMANENT = 500  # from this reply on, SMTP says not to try again
 
 
 def configured() -> bool:
@@ -22,17 +23,19 @@ def where() -> str:
 
 def send(message: Message) -> None:
     headers = {"X-AdminAra-Message": message.id, "Auto-Submitted": "auto-generated"}
-    mail = EmailMessage(message.subject, message.text, bcc=settings.ALERT_EMAILS, headers=headers)
-    told, lasting = "", False
+    told, code = "", 0
     try:
-        mail.send()
+        with closing(get_connection()) as server:  # Django leaves it open when the login is refused
+            EmailMessage(
+                message.subject, message.text, bcc=settings.ALERT_EMAILS, headers=headers, connection=server
+            ).send()
     except SMTPAuthenticationError as error:
-        told, lasting = f"mail_login: {error.smtp_code}", True
-    except SMTPRecipientsRefused:
-        told, lasting = "mail_refused: 550", True
+        told, code = "mail_login", error.smtp_code
+    except SMTPRecipientsRefused as error:
+        told, code = "mail_refused", min(code for code, _text in error.recipients.values())
     except SMTPResponseException as error:
-        told, lasting = f"mail_refused: {error.smtp_code}", error.smtp_code in PERMANENT
+        told, code = "mail_refused", error.smtp_code
     except (SMTPException, OSError) as error:
         told = f"unreachable: {type(error).__name__}"
     if told:
-        raise NotSent(told, lasting=lasting)
+        raise NotSent(f"{told}: {code}" if code else told, lasting=code >= PERMANENT)

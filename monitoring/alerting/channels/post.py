@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -20,22 +21,41 @@ class Answer:
     retry_after: str
 
 
+def usable(url: str) -> bool:
+    """Whether it is an address that can be posted to."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
+
+
+def host(url: str) -> str:
+    """What may be shown of an address: the rest may be a secret."""
+    return (urlsplit(url).hostname or "") if usable(url) else ""
+
+
 def post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
     """Raises NotSent when there was no answer in time."""
-    deadline = time.monotonic() + ALL_S
     told = ""
     try:
-        with httpx.Client(timeout=STEP_S) as client, client.stream("POST", url, content=content, headers=headers) as it:
-            body = b""
-            for piece in it.iter_bytes():
-                body += piece
-                if time.monotonic() > deadline or len(body) > MOST_BYTES:
-                    break
-            return Answer(it.status_code, body, it.headers.get("retry-after", ""))
+        return _posted(url, content, headers)
     except httpx.TimeoutException:
         told = "timeout"
-    except httpx.TransportError as error:
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError):
+        told = "address"
+    except httpx.RequestError as error:
         told = f"unreachable: {type(error).__name__}"
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise NotSent(f"address: {type(error).__name__}", lasting=True) from None
-    raise NotSent(told) from None
+    # Out here it has no other error behind it, whose text would name the address.
+    raise NotSent(told, lasting=told == "address")
+
+
+def _posted(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+    deadline = time.monotonic() + ALL_S
+    with httpx.Client(timeout=STEP_S) as client, client.stream("POST", url, content=content, headers=headers) as answer:
+        body = b""
+        for piece in answer.iter_bytes():
+            body += piece
+            if time.monotonic() > deadline or len(body) > MOST_BYTES:
+                break
+        return Answer(answer.status_code, body, answer.headers.get("retry-after", ""))

@@ -2,12 +2,11 @@
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from monitoring.alerting.channels.errors import NotSent
-from monitoring.alerting.channels.post import Answer, post
+from monitoring.alerting.channels.post import Answer, host, post
 from monitoring.alerting.messages import Message
 
 LONGEST = 4096  # characters of a message
@@ -21,7 +20,7 @@ def configured() -> bool:
 
 
 def where() -> str:
-    return urlsplit(settings.ALERT_TELEGRAM_URL).hostname or ""
+    return host(settings.ALERT_TELEGRAM_URL)
 
 
 def send(message: Message) -> None:

@@ -6,12 +6,11 @@ import hmac
 import json
 import time
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from monitoring.alerting.channels.errors import NotSent
-from monitoring.alerting.channels.post import Answer, post
+from monitoring.alerting.channels.post import Answer, host, post
 from monitoring.alerting.messages import Message
 
 PREFIX = "whsec_"
@@ -24,7 +23,7 @@ def configured() -> bool:
 
 def where() -> str:
     """The host; the rest of the address may be a secret."""
-    return urlsplit(settings.ALERT_WEBHOOK_URL).hostname or ""
+    return host(settings.ALERT_WEBHOOK_URL)
 
 
 def send(message: Message) -> None:

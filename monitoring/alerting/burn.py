@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from monitoring.alerting.kinds.rule import Rule
+from monitoring.alerting.kinds import Rule
 from monitoring.alerting.look import Finding, Look
 from monitoring.store.figures import SeriesFigures
 
@@ -25,21 +25,20 @@ class Events(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class BurnRate(Rule):
-    """At least the share `objective` of events must be good: not failed, and not over `within_ms` (None: any time).
+    """At least the share `objective` of spans must be good: not failed, and not over `within_ms`.
 
-    Events are those of the series of the kind `of` whose name fits one of `series` (`*` stands for anything). The store
-    does not say which of those that failed were slow, so one that did both counts as two bad ones: the rate errs on the
-    side of the alarm, at most twofold. Fewer than `least_bad` bad events in the long window are not worth an alert,
-    or one failure in a quiet night would be.
+    They are those whose name fits one of `series` (`*` stands for anything). The store does not say which of those that
+    failed were slow, so one that did both counts as two bad ones: the rate errs on the side of the alarm, at most
+    twofold. Fewer than `least_bad` bad ones in the long window are not worth an alert, or one failure in a quiet night
+    would be.
     """
 
     kind = "burn_rate"
 
     series: Sequence[str]
     objective: float
-    of: str = "span"
-    within_ms: float | None = None
-    pairs: Sequence[tuple[int, int, float]] = ((3600, 300, 14.4), (21_600, 1800, 6.0))
+    within_ms: float
+    pairs: Sequence[tuple[int, int, float]]
     least_bad: int = 5
 
     def __post_init__(self) -> None:
@@ -67,7 +66,7 @@ class BurnRate(Rule):
         )
 
     def _at(self, look: Look, pair: Pair) -> Finding:
-        long, short = self.events(look.window(pair.long_s, self.of)), self.events(look.window(pair.short_s, self.of))
+        long, short = self.events(look.window(pair.long_s)), self.events(look.window(pair.short_s))
         rates = self.burn(long), self.burn(short)
         detail = {
             "long_s": pair.long_s,
@@ -87,9 +86,8 @@ class BurnRate(Rule):
         total = bad = 0
         for one in figures:
             if any(fnmatchcase(one.name, pattern) for pattern in self.series):
-                slow = 0 if self.within_ms is None else one.histogram.over(self.within_ms)
                 total += one.histogram.count
-                bad += min(one.histogram.count, one.histogram.errors + slow)
+                bad += min(one.histogram.count, one.histogram.errors + one.histogram.over(self.within_ms))
         return Events(total, bad)
 
     def burn(self, events: Events) -> float:
