@@ -1,6 +1,6 @@
-"""When was how much slow: time from left to right, durations upwards, and the darker a cell the more were measured."""
+"""When was it how slow: time from left to right, durations upwards, and the darker a cell the more were measured."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,39 +16,49 @@ from monitoring.store.times import moment
 
 MOST_ROWS, MOST_COLUMNS = 16, 60
 WIDTH, ROW = 1000.0, 14  # of the box that the page stretches, and of a row in it and on the page
-PALEST = 0.12
+PALEST, SHADES = 0.15, 6
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What was measured from `at` on, in one column, and took longer than `least` and at most `most` milliseconds."""
+    """In `column`, from `at` on, `count` took longer than `least` and at most `most` milliseconds: `row` from below.
 
-    x: str
-    y: int
-    opacity: str
-    over: bool
+    `over` says that all of them took longer than the threshold.
+    """
+
+    column: int
+    row: int
+    count: int
     at: datetime
     least: float
     most: float
-    count: int
-    link: str
+    over: bool
 
-    @property
-    def utc(self) -> str:
-        """When it begins, which panel.js says again in the viewer's own zone."""
-        return f"{self.at:%Y-%m-%d %H:%M} UTC"
+
+@dataclass(frozen=True)
+class Shade:
+    """All the cells that are drawn alike: one path, in strokes as high as a row."""
+
+    over: bool
+    opacity: str
+    path: str
 
 
 @dataclass(frozen=True)
 class HeatMap:
-    """Cells in a box of WIDTH times `height`; the numbers of the axis by their place from the top in pixels.
+    """Shades in a box of WIDTH times `height`; the numbers of the axis by their place from the top in pixels.
 
-    `busiest` is the cell of which there was most.
+    `busiest` is the cell of which there was most. `bounds` (ms) are the ends of the rows from below, `counted` has
+    each cell as column:row:count: with these heat.js says what is under the pointer, and opens its traces.
     """
 
     height: int
-    wide: str
-    cells: list[Cell]
+    columns: int
+    column_s: int
+    first: int
+    shades: list[Shade]
+    bounds: list[float]
+    counted: str
     numbers: list[tuple[int, float]]
     ticks: list[tuple[str, axes.Tick]]
     marks: list[tuple[str, str]]
@@ -60,7 +70,6 @@ class HeatMap:
 class Frame:
     """What a heat map is drawn of: a name's steps of `step` seconds from `first` to `end` (epoch seconds)."""
 
-    name: str
     first: int
     end: int
     step: int
@@ -80,13 +89,17 @@ def heat_map(steps: Mapping[int, Histogram], frame: Frame) -> HeatMap | None:
     bounds = edges(min(one.least for one in steps.values()), max(one.most for one in steps.values()), MOST_ROWS)
     rows = len(bounds) - 1
     columns = ceil((frame.end - frame.first) / frame.column)
-    cells = _cells(_counts(steps, frame, bounds), frame, bounds, WIDTH / columns)
+    cells = _cells(_counts(steps, frame, bounds), frame, bounds)
     limit = place_of(frame.threshold, bounds)
     length = columns * frame.column
     return HeatMap(
         height=rows * ROW,
-        wide=f"{WIDTH / columns:.2f}",
-        cells=cells,
+        columns=columns,
+        column_s=frame.column,
+        first=frame.first,
+        shades=_shades(cells, WIDTH / columns, rows),
+        bounds=bounds,
+        counted=" ".join(f"{cell.column}:{cell.row}:{cell.count}" for cell in cells),
         numbers=[((rows - index) * ROW, bound) for index, bound in enumerate(bounds) if index % ceil(rows / 8) == 0],
         ticks=[
             (f"{tick.place:.2%}", tick)
@@ -114,21 +127,34 @@ def _counts(steps: Mapping[int, Histogram], frame: Frame, bounds: Sequence[float
     return counts
 
 
-def _cells(counts: Counter[tuple[int, int]], frame: Frame, bounds: Sequence[float], wide: float) -> list[Cell]:
-    most, rows = max(counts.values()), len(bounds) - 1
+def _cells(counts: Counter[tuple[int, int]], frame: Frame, bounds: Sequence[float]) -> list[Cell]:
     return [
         Cell(
-            x=f"{column * wide:.2f}",
-            y=(rows - 1 - row) * ROW,
-            opacity=f"{PALEST + (1 - PALEST) * sqrt(count / most):.2f}",
-            over=bounds[row] >= frame.threshold,
-            at=moment(begin := frame.first + column * frame.column),
+            column=column,
+            row=row,
+            count=count,
+            at=moment(frame.first + column * frame.column),
             least=bounds[row],
             most=bounds[row + 1],
-            count=count,
-            link=traces_link(frame.name, begin, begin + frame.column, bounds[row], bounds[row + 1]),
+            over=bounds[row] >= frame.threshold,
         )
         for (column, row), count in sorted(counts.items())
+    ]
+
+
+def _shades(cells: Sequence[Cell], wide: float, rows: int) -> list[Shade]:
+    """The more in a cell the darker, by the root of its share of the most: else all but the busiest would be pale."""
+    most = max(cell.count for cell in cells)
+    alike: dict[tuple[bool, int], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        alike[cell.over, ceil(sqrt(cell.count / most) * SHADES)].append(cell)
+    return [
+        Shade(
+            over=over,
+            opacity=f"{PALEST + (1 - PALEST) * (shade - 1) / (SHADES - 1):.2f}",
+            path="".join(f"M{c.column * wide:.1f} {(rows - c.row - 0.5) * ROW:g}h{wide:.1f}" for c in some),
+        )
+        for (over, shade), some in sorted(alike.items())
     ]
 
 

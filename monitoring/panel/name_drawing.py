@@ -73,7 +73,7 @@ def plots(report: NameReport) -> list[Plot]:
 
 def heat(report: NameReport) -> HeatMap | None:
     marks = [(deployment.at, deployment.version) for deployment in report.deployments]
-    frame = Frame(report.name, report.first, report.end, report.step, report.threshold, marks)
+    frame = Frame(report.first, report.end, report.step, report.threshold, marks)
     return heat_map(report.by_step, frame)
 
 

@@ -21,7 +21,7 @@ from monitoring.thresholds import threshold_of
 
 STORED = {word: kind for kind, word in KINDS.items()}
 STEPS = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)  # seconds
-MOST_STEPS = 120
+MOST_STEPS = 48  # as many as a narrow screen can tell apart, and a page of 60 KB can hold
 
 
 @dataclass(frozen=True)

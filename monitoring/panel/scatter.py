@@ -1,9 +1,10 @@
 """Durations over time as points, on an axis of tenfold steps upwards: a slow minute and a slow kind both show.
 
-Places are percentages, so that the points stay round and what is written stays readable however wide the page is.
+Points that open a trace are placed by percentages, so that they stay round however wide the page is. There are so many
+that each costs the page some 200 bytes; all others together are one path, which the page stretches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -13,6 +14,8 @@ from monitoring.panel.traces import Found
 
 LEAST_MS, MOST_MS = 0.001, 1e10  # beyond, points stand at the edge
 NARROWEST = 1.0  # seconds from left to right
+OPENING = 100  # points that open their trace
+WIDTH, HEIGHT = 1000, 160  # of the box of the path
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,13 @@ class Point:
 class Scatter:
     """`since` and `until` (seconds since the epoch) at the left and the right, `least` and `most` (ms) below and above.
 
-    `numbers` are those of the axis from the top down, `grid` the places of their lines in per cent. `slowest`,
-    `fastest` (ms) and `failed` say in words what is drawn.
+    `points` open their traces, `others` is the path of the rest. `numbers` are those of the axis from the top down,
+    `grid` the places of their lines in per cent. `count`, `slowest`, `fastest` (ms) and `failed` say in words what is
+    drawn.
     """
 
     points: list[Point]
+    others: str
     since: float
     until: float
     least: float
@@ -41,31 +46,36 @@ class Scatter:
     numbers: list[str]
     grid: list[str]
     ticks: list[tuple[str, axes.Tick]]
+    count: int
     failed: int
     fastest: float
     slowest: float
 
 
-def scatter(found: Sequence[Found], since: float | None = None, until: float | None = None) -> Scatter | None:
-    """The points of what was found, the newest on top, on an axis that begins and ends as told; None without any."""
+def scatter(
+    found: Sequence[Found], listed: int, since: float | None = None, until: float | None = None
+) -> Scatter | None:
+    """The points of what was found, the newest on top, on an axis that begins and ends as told; None without any.
+
+    Those of the first `listed`, which the page lists, open their traces, and so do failed and slow ones.
+    """
     if not found:
         return None
-    moments, durations = [row.at.timestamp() for row in found], [_drawable(row.duration_ms) for row in found]
+    moments = [row.at.timestamp() for row in found]
     left, right = _wide(min(moments) if since is None else since, max(moments) if until is None else until)
-    lowest, highest = floor(log10(min(durations))), ceil(log10(max(durations)))
-    highest = max(highest, lowest + 1)
+    lowest = floor(log10(min(_drawable(row.duration_ms) for row in found)))
+    highest = max(ceil(log10(max(_drawable(row.duration_ms) for row in found))), lowest + 1)
     powers = range(highest, lowest - 1, -1)
-    points = [
-        Point(
-            x=_percent((at - left) / (right - left)),
-            y=_percent((highest - log10(ms)) / (highest - lowest)),
-            failed=row.status in FAILED,
-            of=row,
-        )
-        for row, at, ms in zip(found, moments, durations, strict=True)
-    ]
+
+    def placed(row: Found) -> tuple[float, float]:
+        x = (row.at.timestamp() - left) / (right - left)
+        y = (highest - log10(_drawable(row.duration_ms))) / (highest - lowest)
+        return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+
+    opening, others = _parted(found, listed)
     return Scatter(
-        points=points[::-1],
+        points=[Point(*map(_percent, placed(row)), row.status in FAILED, row) for row in reversed(opening)],
+        others=_path(map(placed, others)),
         since=left,
         until=right,
         least=10.0**lowest,
@@ -73,10 +83,23 @@ def scatter(found: Sequence[Found], since: float | None = None, until: float | N
         numbers=[formatting.duration(10.0**power) for power in powers],
         grid=[_percent((highest - power) / (highest - lowest)) for power in powers],
         ticks=[(_percent(tick.place), tick) for tick in axes.moments(left, right) if 0.02 < tick.place < 0.98],
-        failed=sum(point.failed for point in points),
+        count=len(found),
+        failed=sum(row.status in FAILED for row in found),
         fastest=min(row.duration_ms for row in found),
         slowest=max(row.duration_ms for row in found),
     )
+
+
+def _parted(found: Sequence[Found], listed: int) -> tuple[list[Found], list[Found]]:
+    """Those that open their traces, and the others: of those not listed the failed, then the slowest, open theirs."""
+    rest = sorted(found[listed:], key=lambda row: (row.status not in FAILED, -row.duration_ms))
+    most = max(0, OPENING - listed)
+    return [*found[:listed], *rest[:most]], rest[most:]
+
+
+def _path(places: Iterable[tuple[float, float]]) -> str:
+    """Dots: strokes of next to no length, whose ends are round."""
+    return "".join(f"M{x * WIDTH:.0f} {y * HEIGHT:.0f}h.01" for x, y in places)
 
 
 def _drawable(ms: float) -> float:
@@ -91,4 +114,4 @@ def _wide(since: float, until: float) -> tuple[float, float]:
 
 
 def _percent(share: float) -> str:
-    return f"{min(max(share, 0.0), 1.0) * 100:.2f}%"
+    return f"{share * 100:.1f}%"

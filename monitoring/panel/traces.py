@@ -1,8 +1,9 @@
 """Lists what was traced, newest first, a page at a time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -88,7 +89,12 @@ def _spans(filters: Filters) -> tuple[list[Found], datetime | None]:
         spans = spans.filter(started_at__gte=horizon)
     columns = ("pk", "trace_id", "span_id", "name", "role", "started_at", "duration_ms", "status")
     rows = _fitting(spans, filters).order_by("-started_at", "-pk").values_list(*columns)[: DRAWN + 1]
-    return [Found(*row, status=status if status in FAILED else "ok") for *row, status in rows], horizon
+    return [_found(*row) for row in rows], horizon
+
+
+def _found(*row: Any) -> Found:
+    found = Found(*row)
+    return found if found.status in FAILED else replace(found, status="ok")
 
 
 def _among(filters: Filters) -> QuerySet[Span]:

@@ -24,7 +24,7 @@ def traces(request: HttpRequest) -> Page:
         "searched": SEARCHED,
         "filters": filters,
         "fields": {name: filters.field(name) for name in ("since", "until")},
-        "scatter": scatter(page.found, filters.since, filters.until),
+        "scatter": scatter(page.found, len(page.rows), filters.since, filters.until),
         "statuses": STATUSES,
         "windows": offered(filters.window) if filters.window else list(WINDOWS),
         "zone": get_current_timezone_name(),

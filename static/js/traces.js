@@ -1,12 +1,14 @@
-// The scatter of traces: what a rectangle is drawn around is listed alone.
+// The scatter of traces: what a rectangle is drawn around is listed alone, and what lies around a click.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEAST = 6; // px that a pointer has to move before it draws
+const AROUND = { x: 0.02, y: 0.05 }; // shares of the field on each side of a click
+
+const within = (value) => Math.min(Math.max(value, 0), 1);
 
 // The numbers at the field's ends, and the share of the way between them where a pointer is: 0 left and above.
 function share(field, event) {
   const box = field.getBoundingClientRect();
-  const within = (value) => Math.min(Math.max(value, 0), 1);
   return { x: within((event.clientX - box.left) / box.width), y: within((event.clientY - box.top) / box.height) };
 }
 
@@ -23,6 +25,10 @@ export function address(here, ends, one, other) {
   there.searchParams.set("least", Number(ms(below).toPrecision(3)));
   there.searchParams.set("most", Number(ms(above).toPrecision(3)));
   return there;
+}
+
+function beside(place, sign) {
+  return { x: within(place.x + sign * AROUND.x), y: within(place.y + sign * AROUND.y) };
 }
 
 class Zoom {
@@ -64,8 +70,14 @@ class Zoom {
   }
 
   end(event) {
-    if (this.from && this.drew) location.assign(address(location.href, this.ends, this.from, share(this.field, event)));
+    const [from, to] = [this.from, share(this.field, event)];
+    if (from && this.drew) this.show(from, to);
+    else if (from && !event.target.closest("a")) this.show(beside(to, -1), beside(to, 1));
     this.forget();
+  }
+
+  show(one, other) {
+    location.assign(address(location.href, this.ends, one, other));
   }
 
   forget() {

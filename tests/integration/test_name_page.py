@@ -13,6 +13,7 @@ from monitoring.deployments import mark
 from monitoring.models import Writer
 from monitoring.panel.bottlenecks import bottlenecks
 from monitoring.panel.formatting import share
+from monitoring.panel.name_report import MOST_STEPS
 from monitoring.panel.windows import local_minute
 from monitoring.recording import record_duration
 from monitoring.store.buffer import buffer
@@ -91,11 +92,23 @@ def test_examples_lead_to_their_spans(lead):
     assert f"/traces/{one['trace_id']}/#span-{one['span_id']}" in ask(lead).content.decode()
 
 
-def test_a_cell_of_the_heat_map_opens_the_traces_of_its_time_and_durations(lead):
+def test_a_cell_of_the_heat_map_counts_its_time_and_durations(lead):
+    record(700.0, 700.0)
+    page = ask(lead).content.decode()
+    (column, row, count) = re.search(r'data-counted="(\d+):(\d+):(\d+)"', page).groups()
+    told = dict(re.findall(r'data-(first|column|bounds)="([^"]*)"', page))
+    begin = int(told["first"]) + int(column) * int(told["column"])
+    least, most = (float(bound) for bound in told["bounds"].split()[int(row) :][:2])
+    assert count == "2"
+    assert least < 700 <= most
+    assert begin <= time.time() - 60 < begin + int(told["column"])
+
+
+def test_a_range_of_durations_opens_its_traces(lead):
     record(700.0)
     page = ask(lead).content.decode()
-    (link,) = re.findall(r'<a href="([^"]+)" tabindex="-1"><rect class="over"', page)
-    query = {key: value[0] for key, value in parse_qs(urlsplit(link.replace("&amp;", "&")).query).items()}
+    links = [unescape(link) for link in re.findall(r'href="([^"]*/traces/\?[^"]*)"', page)]
+    query = {key: value[0] for key, value in parse_qs(urlsplit(links[-1]).query).items()}
     assert query["name"] == "report.render"
     assert float(query["least"]) < 700 <= float(query["most"])
     assert int(query["since"]) <= time.time() - 60 < int(query["until"])
@@ -169,7 +182,7 @@ def test_every_window_is_drawn_in_not_too_many_steps(lead, window):
     with translation.override("tr"):
         assert ask(lead, window=window).status_code == 200
     told = ask(lead, window=window, format="json").json()
-    assert len(told["steps"]) <= 122
+    assert len(told["steps"]) <= MOST_STEPS + 2
     assert sum(step["count"] for step in told["steps"]) == told["now"]["count"] == 2
 
 
