@@ -15,6 +15,7 @@ from monitoring.tracing.setup import init_observability
 from monitoring.verdict import Verdict, register_verdicts
 
 if TYPE_CHECKING:
+    from monitoring.admin_filters import ByIndex
     from monitoring.auditing import audit, register_actions
     from monitoring.pages import page_context, staff_page
     from monitoring.panel.bottlenecks import bottlenecks
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from monitoring.texts import KeptText, kept_texts
 
 __all__ = [
+    "ByIndex",
     "Curve",
     "Instrument",
     "KeptText",
@@ -63,6 +65,7 @@ __all__ = [
 
 # These need models, which Django has not loaded yet when it imports this package.
 LATER = {
+    "ByIndex": "admin_filters",
     "Curve": "panel.plots",
     "KeptText": "texts",
     "Mark": "panel.plots",

@@ -4,7 +4,9 @@ import time
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import QuerySet
+from django.db import connections
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -52,8 +54,14 @@ class ByIndex(SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, queryset: Rows) -> Rows:
         indexes = queryset.model._meta.indexes  # noqa: SLF001
-        wanted = [index.condition for index in indexes if index.name == self.value() and index.name in self.choices_of]
-        return queryset.filter(*wanted)
+        wanted = [index for index in indexes if index.name == self.value() and index.name in self.choices_of]
+        return queryset.filter(*(literally(index, queryset) for index in wanted))
+
+
+def literally(index: Any, rows: Rows) -> RawSQL:
+    """An index's condition as its definition has it: with parameters in a list, SQLite does not know it again."""
+    editor = connections[rows.db].schema_editor()
+    return RawSQL(index._get_condition_sql(rows.model, editor), [], output_field=BooleanField())  # noqa: S611, SLF001
 
 
 class FailedMeasures(ByIndex):
@@ -65,4 +73,4 @@ class FailedSpans(ByIndex):
 
 
 class EndsOfRuns(ByIndex):
-    choices_of = {"jobrun_not_well": _("failed or interrupted"), "jobrun_open": _("running")}
+    choices_of = {"jobrun_not_well": _("failed, interrupted or discarded"), "jobrun_open": _("running")}

@@ -2,18 +2,39 @@
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from monitoring import ReadOnlyAdmin
+from monitoring import ByIndex, ReadOnlyAdmin
 from sessions_app.models import ConnectionReport, QueueEntry, StaffPeriod, SupportSession, TurnSecret
+
+
+class Places(ByIndex):
+    title = _("place in the queue")
+    parameter_name = "place"
+    choices_of = {
+        "entry_put_first": _("not by the order of joining (priority)"),
+        "entry_unanswered": _("came back, as the customer's page did not answer"),
+    }
+
+
+class Reports(ByIndex):
+    parameter_name = "which"
+    choices_of = {
+        "report_failed_newest": _("failed"),
+        "report_relayed_newest": _("relayed"),
+        "report_refused": _("not believed"),
+    }
 
 
 @admin.register(SupportSession)
 class SupportSessionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "state", "name", "topic", "staff", "joined_at", "claimed_at", "ended_at", "outcome")
-    list_filter = ("state", "outcome", "language")
+    list_display = ("joined_at", "state", "name", "topic", "staff", "claimed_at", "ended_at", "outcome", "id")
+    list_filter = ("state", "outcome")
     list_select_related = ("staff",)
-    search_fields = ("id", "name", "topic", "trace_id")
+    search_fields = ("id", "name", "staff__username")
+    search_help_text = _("The whole id of a session, or the whole name of the customer or user name of the staff.")
     date_hierarchy = "joined_at"
+    ordering = ("-joined_at",)
 
     def view_on_site(self, obj: SupportSession) -> str:
         return reverse("desk:session", args=[obj.pk])
@@ -21,33 +42,39 @@ class SupportSessionAdmin(ReadOnlyAdmin):
 
 @admin.register(QueueEntry)
 class QueueEntryAdmin(ReadOnlyAdmin):
-    list_display = ("session", "joined_at", "left_at", "departure", "priority", "position_at_join")
-    list_filter = ("departure", "priority")
+    list_display = ("joined_at", "left_at", "departure", "priority", "position_at_join", "session")
+    list_filter = ("departure", Places)
     list_select_related = ("session",)
     search_fields = ("session__id",)
+    search_help_text = _("The whole id of a session.")
     date_hierarchy = "joined_at"
+    ordering = ("-joined_at",)
 
 
 @admin.register(ConnectionReport)
 class ConnectionReportAdmin(ReadOnlyAdmin):
-    list_display = ("session", "role", "result", "failure", "connection_time_ms", "first_frame_ms", "reason", "at")
-    list_filter = ("role", "result", "failure", "local_candidate", "remote_candidate", "protocol", "reason")
+    list_display = ("at", "role", "result", "failure", "connection_time_ms", "first_frame_ms", "reason", "session")
+    list_filter = (Reports,)
     list_select_related = ("session",)
     search_fields = ("session__id",)
+    search_help_text = _("The whole id of a session.")
     date_hierarchy = "at"
+    ordering = ("-at",)
 
 
 @admin.register(TurnSecret)
 class TurnSecretAdmin(ReadOnlyAdmin):
     list_display = ("id", "step", "created_at", "retired_at")
     fields = ("step", "created_at", "retired_at")
-    date_hierarchy = "created_at"
+    note = _("How far each secret has come. The secrets themselves are shown nowhere.")
 
 
 @admin.register(StaffPeriod)
 class StaffPeriodAdmin(ReadOnlyAdmin):
-    list_display = ("staff", "state", "reason", "session", "began_at", "ended_at")
+    list_display = ("began_at", "staff", "state", "reason", "ended_at", "session")
     list_filter = ("state", "reason")
     list_select_related = ("staff", "session")
     search_fields = ("staff__username", "session__id")
+    search_help_text = _("The whole user name of a member of staff, or the whole id of a session.")
     date_hierarchy = "began_at"
+    ordering = ("-began_at",)

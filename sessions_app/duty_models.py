@@ -39,6 +39,10 @@ class StaffPeriod(models.Model):
             models.Index(fields=["ended_at"], name="staff_period_ended"),
             # workload.stretches(): what each member of staff was doing at a moment.
             models.Index(fields=["staff", "began_at"], name="staff_period_began"),
+            # The list in the admin: all, and those in one state or for one reason.
+            models.Index(fields=["began_at"], name="staff_period_newest"),
+            models.Index(fields=["state", "began_at"], name="staff_period_of_state"),
+            models.Index(fields=["reason", "began_at"], name="staff_period_of_reason"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["staff"], condition=Q(ended_at=None), name="staff_period_one_open"),

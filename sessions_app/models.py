@@ -12,10 +12,16 @@ from sessions_app.call_models import QualitySample as QualitySample
 from sessions_app.duty_models import StaffPeriod as StaffPeriod
 from sessions_app.elapsed import WAITED_MS
 from sessions_app.hourly_models import HourTally as HourTally
+from sessions_app.report_models import LONGEST_SETUP_MS as LONGEST_SETUP_MS
+from sessions_app.report_models import CandidateType as CandidateType
+from sessions_app.report_models import ConnectionReport as ConnectionReport
+from sessions_app.report_models import Failure as Failure
+from sessions_app.report_models import Protocol as Protocol
+from sessions_app.report_models import Result as Result
 from sessions_app.roles import Role as Role
 from sessions_app.turn_models import TurnSecret as TurnSecret
 
-NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH, CONTACT_LENGTH, LONGEST_SETUP_MS = 80, 200, 2000, 200, 120_000
+NAME_LENGTH, TOPIC_LENGTH, NOTE_LENGTH, CONTACT_LENGTH = 80, 200, 2000, 200
 
 
 class State(models.TextChoices):
@@ -89,6 +95,7 @@ class SupportSession(models.Model):
             models.Index("state", "synthetic", condition=Q(callback=True) | Q(synthetic=True), name="session_apart"),
             models.Index(fields=["staff", "joined_at"], name="session_staff_newest"),
             models.Index(WAITED_MS, name="session_waited"),
+            models.Index(fields=["name", "joined_at"], name="session_of_name"),  # the list in the admin
         ]
         # A CHECK that comes to NULL passes: whatever may be null is asked for by name.
         constraints = [
@@ -185,6 +192,10 @@ class QueueEntry(models.Model):
             models.Index(fields=["left_at"], name="entry_left"),
             # queue.returned(): the few that came back by themselves.
             models.Index(fields=["joined_at"], condition=Q(unanswered_by__isnull=False), name="entry_unanswered"),
+            # The list in the admin: all, those that ended so, and the few that were put first.
+            models.Index(fields=["joined_at"], name="entry_joined"),
+            models.Index(fields=["departure", "joined_at"], name="entry_departed"),
+            models.Index(fields=["joined_at"], condition=~Q(priority=0), name="entry_put_first"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session"], condition=Q(left_at=None), name="entry_one_open_per_session"),
@@ -203,98 +214,3 @@ class QueueEntry(models.Model):
     def lasted_ms(self) -> float | None:
         """None while it lasts."""
         return (self.left_at - self.joined_at).total_seconds() * 1000 if self.left_at else None
-
-
-class Result(models.TextChoices):
-    CONNECTED = "connected", _("Connected")
-    FAILED = "failed", _("Failed")
-    STOPPED = "stopped", _("Ended before it was decided")
-
-
-class Failure(models.TextChoices):
-    """Why an attempt did not come about, as the page's own deadline found it."""
-
-    NO_CANDIDATES = "no_candidates", _("No candidates")
-    TURN_REFUSED = "turn_refused", _("TURN credential refused")
-    ICE = "ice", _("No way through (ICE)")
-    DTLS = "dtls", _("No encryption (DTLS)")
-    NO_MEDIA = "no_media", _("No sound or picture")
-    PEER_LEFT = "peer_left", _("The other side left")
-
-
-class CandidateType(models.TextChoices):
-    """The kinds of address of RFC 8445. Never the address."""
-
-    HOST = "host", _("Direct")
-    SRFLX = "srflx", _("Behind a router (srflx)")
-    PRFLX = "prflx", _("Behind a router (prflx)")
-    RELAY = "relay", _("Relayed")
-
-
-class Protocol(models.TextChoices):
-    UDP = "udp", "UDP"
-    TCP = "tcp", "TCP"
-    TLS = "tls", "TLS"
-
-
-class ConnectionReport(models.Model):
-    """What one participant's page said of one attempt to connect: a claim, accepted or refused with a reason.
-
-    Times are ms; signalling, the connection time and the first frame count from the attempt's beginning.
-    """
-
-    session = models.ForeignKey(SupportSession, models.CASCADE, related_name="reports", verbose_name=_("session"))
-    attempt = models.CharField(_("attempt"), max_length=64, blank=True)
-    role = models.CharField(_("role"), max_length=8, choices=Role)
-    result = models.CharField(_("result"), max_length=9, choices=Result, default=Result.CONNECTED)
-    failure = models.CharField(_("why failed"), max_length=13, choices=Failure, blank=True)
-    signalling_ms = models.FloatField(_("signalling (ms)"), null=True, blank=True)
-    gathering_ms = models.FloatField(_("gathering (ms)"), null=True, blank=True)
-    ice_ms = models.FloatField(_("ICE (ms)"), null=True, blank=True)
-    dtls_ms = models.FloatField(_("DTLS (ms)"), null=True, blank=True)
-    connection_time_ms = models.FloatField(_("connection time (ms)"), null=True, blank=True)
-    first_frame_ms = models.FloatField(_("first frame (ms)"), null=True, blank=True)
-    local_candidate = models.CharField(_("own candidate"), max_length=5, choices=CandidateType, blank=True)
-    remote_candidate = models.CharField(_("other candidate"), max_length=5, choices=CandidateType, blank=True)
-    protocol = models.CharField(_("protocol"), max_length=3, choices=Protocol, blank=True)
-    accepted = models.BooleanField(_("accepted"))
-    reason = models.CharField(_("reason refused"), max_length=20, blank=True)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("connection report")
-        verbose_name_plural = _("connection reports")
-        indexes = [
-            # criteria: the few sessions that failed so, that were relayed, or that took so long.
-            models.Index(fields=["failure"], condition=~Q(failure=""), name="report_failed"),
-            models.Index(
-                fields=["session"],
-                condition=Q(local_candidate="relay") | Q(remote_candidate="relay"),
-                name="report_relayed",
-            ),
-            models.Index(
-                fields=["connection_time_ms", "role", "session"], condition=Q(accepted=True), name="report_setup_time"
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["session", "attempt", "role"], name="report_one_per_attempt_and_role"),
-            models.CheckConstraint(
-                condition=Q(accepted=False)
-                | Q(reason="", connection_time_ms=None) & ~Q(result=Result.CONNECTED)
-                | Q(
-                    connection_time_ms__isnull=False,
-                    connection_time_ms__gt=0,
-                    connection_time_ms__lte=LONGEST_SETUP_MS,
-                    reason="",
-                ),
-                name="report_accepted_is_in_range",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.session_id} {self.attempt} {self.role}"
-
-    @property
-    def relayed(self) -> bool:
-        """Whether either side's way went through a TURN server."""
-        return CandidateType.RELAY in (self.local_candidate, self.remote_candidate)
