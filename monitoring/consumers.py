@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from monitoring.live import LiveHub
 from monitoring.panel.answers import PERMISSION
-from monitoring.panel.job_live import jobs_now
+from monitoring.panel.job_board import jobs_now
 from monitoring.panel.overview import snapshot
 from monitoring.panel.verdicts import verdicts
 from monitoring.staff_socket import StaffSocket

@@ -41,6 +41,9 @@ class JobRun(models.Model):
         indexes = [
             models.Index(fields=["-started_at"], name="jobrun_recent"),
             models.Index(fields=["name", "-started_at"], name="jobrun_of_name"),
+            # The jobs page counts and lists by status, of all jobs or of one.
+            models.Index(fields=["status", "-started_at"], name="jobrun_of_status"),
+            models.Index(fields=["name", "status", "-started_at"], name="jobrun_of_name_and_status"),
             models.Index(fields=["writer"], condition=models.Q(status="running"), name="jobrun_open"),
             models.Index(fields=["task_id"], name="jobrun_of_task"),
             # What did not go well, which is little among much that did.

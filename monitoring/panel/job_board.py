@@ -1,7 +1,7 @@
-"""Reads the jobs page: what was asked for in its address, and the lists and numbers that answer it."""
+"""Reads the jobs page: what its address asks for, the numbers and lists that answer it, and what of it moves."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,19 +11,20 @@ from monitoring.models import JobRun
 from monitoring.panel import job_queue, job_runs
 from monitoring.panel.job_items import DISCARD, RETRY, RUN
 from monitoring.panel.job_list import JobRow, jobs
-from monitoring.panel.job_live import JobsNow, jobs_now
 from monitoring.panel.job_times import JobTimes, times
+from monitoring.panel.job_workers import Workers, workers
 from monitoring.panel.windows import period
 from monitoring.store.times import moment
 
-SIZES = ("50", "200", "500")
+SIZES = ("25", "100", "1000")
 # What can be done to what a list shows.
 OFFERED: dict[str, tuple[str, ...]] = {
     "": (RETRY, DISCARD),
     **dict.fromkeys(job_runs.RETRIABLE, (RETRY, DISCARD)),
     job_queue.WAITING: (DISCARD,),
-    job_queue.PAUSED: (RUN, DISCARD),
+    job_queue.LATER: (RUN, DISCARD),
 }
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,17 @@ class Asked:
     status: str = ""
     window: str = "24h"
     before: str = ""
-    size: str = "50"
+    size: str = "25"
 
     def __post_init__(self) -> None:
-        if self.status not in ("", *job_queue.STATES, *JobRun.Status.values):
+        if self.status not in ("", *job_queue.LISTS, *JobRun.Status.values):
             raise BadParameter("status", self.status, _("one of those that the page offers"))
         if self.size not in SIZES:
-            raise BadParameter("rows", self.size, _("50, 200 or 500"))
+            raise BadParameter("rows", self.size, _("25, 100 or 1000"))
 
     @property
     def of_queue(self) -> bool:
-        return self.status in job_queue.STATES
+        return self.status in job_queue.LISTS
 
     def query(self, **changed: str) -> dict[str, str]:
         """The address' parameters, with some changed; without those that say what is so anyway."""
@@ -52,6 +53,34 @@ class Asked:
         told = {"name": self.name, "status": self.status, "window": self.window, "rows": self.size} | changed
         plain = {"name": "", "status": "", "window": usual.window, "rows": usual.size, "before": ""}
         return {key: value for key, value in told.items() if value != plain[key]}
+
+
+@dataclass(frozen=True)
+class JobsNow:
+    """What moves, as of `at`: the queue, the workers, and the attempts begun in the last hour by status.
+
+    `latest` is the attempt that began last: with the numbers, it tells whether there is news.
+    """
+
+    at: datetime
+    queue: job_runs.Waiting
+    running: int
+    ended: dict[str, int]
+    workers: Workers
+    latest: str
+
+    @property
+    def waited_s(self) -> float | None:
+        """How long the first of those that wait has been due, in seconds."""
+        return max(0.0, (self.at - self.queue.oldest).total_seconds()) if self.queue.oldest else None
+
+    @property
+    def news(self) -> str:
+        """The same text as long as the lists of the page are the same."""
+        return "-".join(map(str, (self.queue.due, self.queue.later, self.running, *self.ended.values(), self.latest)))
+
+    def figures(self) -> dict[str, Any]:
+        return asdict(self) | {"waited_s": self.waited_s}
 
 
 @dataclass(frozen=True)
@@ -84,6 +113,19 @@ class Board:
         }
 
 
+def jobs_now(now: datetime) -> JobsNow:
+    ended = job_runs.counts(job_runs.RunFilters(since=now - HOUR, until=now))
+    latest = JobRun.objects.order_by("-started_at").values_list("pk", flat=True).first()
+    return JobsNow(
+        at=now,
+        queue=job_runs.waiting(now),
+        running=JobRun.objects.filter(status=JobRun.Status.RUNNING).count(),
+        ended=ended,
+        workers=workers(now),
+        latest=latest or "",
+    )
+
+
 def board(asked: Asked, now: datetime) -> Board:
     """Raises BadParameter."""
     first, last = period(asked.window, int(now.timestamp()))
@@ -94,7 +136,7 @@ def board(asked: Asked, now: datetime) -> Board:
     filters = job_runs.RunFilters(
         since, until, asked.name, "" if asked.of_queue else asked.status, asked.before, int(asked.size)
     )
-    queue = {state: getattr(live.queue, state) for state in job_queue.STATES}
+    queue = {job_queue.WAITING: live.queue.due, job_queue.LATER: live.queue.later}
     found = _listed(asked, filters, now)
     return Board(
         at=now,

@@ -21,7 +21,7 @@ from monitoring.panel.job_queue import PAUSED, TAKEN, WAITING, QueueRow
 from monitoring.panel.job_runs import RETRIABLE, RunRow, rows
 from monitoring.runs import located
 
-MOST = 500
+MOST = 1_000
 RETRY, DISCARD, RUN = "retry", "discard", "run"
 ACTIONS = {RETRY: ("run",), DISCARD: ("run", "queue"), RUN: ("job", "queue")}  # and what each is for
 SLACK = timedelta(seconds=5)  # between a worker's taking a task and its run's beginning
@@ -73,7 +73,9 @@ class _Found:
         self._queue = {
             row.key: row for row in (job_queue.row_of(one, now) for one in OrmQ.objects.filter(pk__in=wanted))
         }
-        self._tasks = job_queue.find(map(_task_of, filter(_may_be_queued, self._runs.values())), now)
+        queued = list(filter(_may_be_queued, self._runs.values()))
+        since = min((run.started_at for run in queued), default=now)  # no attempt is due before the one that it follows
+        self._tasks = job_queue.find((run.task_id for run in queued), since, now)
         self._functions = {name: func for name, func, _cron in settings.JOB_SCHEDULES}
 
     def item(self, action: str, kind: str, rest: str) -> Item:
@@ -148,10 +150,6 @@ def _exists(func: str) -> bool:
     except (ImportError, AttributeError, ValueError):
         return False
     return True
-
-
-def _task_of(run: JobRun) -> str:
-    return run.task_id
 
 
 def _left(row: QueueRow, now: datetime) -> str:

@@ -1,6 +1,5 @@
 """Reads the jobs by name: when each runs, in words, how its last run ended and how its day was."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from django_q.models import Schedule
 
 from monitoring.models import JobRun
 from monitoring.panel.formatting import MOST_COUNTED
-from monitoring.panel.job_runs import NOT_WELL, RETRIABLE, RunRow, rows
+from monitoring.panel.job_runs import RunRow, rows
 from monitoring.panel.job_schedules import words
 from monitoring.router import TELEMETRY
 
@@ -31,7 +30,11 @@ SELECT name,
        (SELECT id FROM {TABLE} run WHERE run.name = names.name ORDER BY started_at DESC LIMIT 1),
        (SELECT count(*) FROM (
            SELECT 1 FROM {TABLE} run WHERE run.name = names.name AND run.started_at >= %s LIMIT {MOST_COUNTED + 1}
-       ) AS day)
+       ) AS day),
+       (SELECT count(*) FROM (
+           SELECT 1 FROM {TABLE} run WHERE run.name = names.name AND run.status IN ('failed', 'interrupted')
+               AND run.started_at >= %s LIMIT {MOST_COUNTED + 1}
+       ) AS bad)
 FROM names WHERE name IS NOT NULL LIMIT {MOST}
 """  # noqa: S608
 
@@ -63,6 +66,10 @@ class JobRow:
 class _Seen:
     last: str
     runs: int
+    failures: int
+
+
+NOTHING = _Seen("", 0, 0)
 
 
 def jobs(now: datetime) -> list[JobRow]:
@@ -71,7 +78,6 @@ def jobs(now: datetime) -> list[JobRow]:
     next_runs = dict(Schedule.objects.values_list("name", "next_run"))
     seen = _seen(now)
     last = _by_name(JobRun.objects.filter(pk__in=[one.last for one in seen.values()]))
-    failures = _failures(now)
     return [
         JobRow(
             name=name,
@@ -79,8 +85,8 @@ def jobs(now: datetime) -> list[JobRow]:
             when=words(crons[name]) if name in crons else "",
             next_run=next_runs.get(name),
             last=last.get(name),
-            runs=seen[name].runs if name in seen else 0,
-            failures=failures[name],
+            runs=seen.get(name, NOTHING).runs,
+            failures=seen.get(name, NOTHING).failures,
         )
         for name in dict.fromkeys((*crons, *settings.JOBS_ON_DEMAND, *seen))
     ]
@@ -89,13 +95,8 @@ def jobs(now: datetime) -> list[JobRow]:
 def _seen(now: datetime) -> dict[str, _Seen]:
     connection = connections[TELEMETRY]
     with connection.cursor() as cursor:
-        cursor.execute(SEEN, [connection.ops.adapt_datetimefield_value(now - DAY)])
-        return {name: _Seen(last, runs) for name, last, runs in cursor.fetchall()}
-
-
-def _failures(now: datetime) -> Counter[str]:
-    bad = JobRun.objects.filter(started_at__gte=now - DAY, status__in=NOT_WELL).filter(status__in=RETRIABLE)
-    return Counter(bad.order_by("-started_at").values_list("name", flat=True)[: MOST_COUNTED + 1])
+        cursor.execute(SEEN, [connection.ops.adapt_datetimefield_value(now - DAY)] * 2)
+        return {name: _Seen(*seen) for name, *seen in cursor.fetchall()}
 
 
 def _by_name(runs: Iterable[JobRun]) -> dict[str, RunRow]:

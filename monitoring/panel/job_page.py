@@ -53,6 +53,10 @@ class JobPage:
         return self.counts["success"] / self.ended if self.ended else None
 
     @property
+    def listed(self) -> list[job_runs.RunRow]:
+        return self.runs.rows[: job_runs.PAGE]
+
+    @property
     def strip(self) -> job_strip.Strip | None:
         return job_strip.strip(self.runs.rows)
 

@@ -1,4 +1,8 @@
-"""Reads the job queue: which tasks wait, which a worker holds, which pause before their next attempt."""
+"""Reads the tasks on the queue: those that wait for a worker, and those that are held back.
+
+Held back is what a worker has in its hands, and what pauses before its next attempt. Only the task itself, signed and
+packed, tells these two apart: that is read for what is shown, and not to count.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,14 +16,12 @@ from django_q.signing import SignedPackage
 
 from monitoring.errors import BadParameter
 from monitoring.guard import attempted
-from monitoring.panel.formatting import MOST_COUNTED
 from monitoring.runs import dotted
 from monitoring.store.times import moment
 
-WAITING, TAKEN, PAUSED = "waiting", "taken", "paused"
-STATES = (WAITING, TAKEN, PAUSED)
-SEARCHED = 2_000  # rows read for one page; the next page reads on from there
-COUNTED = 500  # rows with a lock that are read to tell those that a worker holds from those that pause
+WAITING, LATER = LISTS = ("waiting", "later")
+TAKEN, PAUSED = "taken", "paused"  # what is LATER is one of these
+SEARCHED = 500  # tasks read for one page, at some 50 us each; the next page reads on from there
 NEARLY = timedelta(milliseconds=1)
 UNREADABLE: dict[str, Any] = {}
 
@@ -78,16 +80,6 @@ class QueueRow:
 
 
 @dataclass(frozen=True)
-class QueueCounts:
-    """Tasks by state, each counted up to MOST_COUNTED + 1; `oldest` is when the first of the waiting became due."""
-
-    waiting: int
-    taken: int
-    paused: int
-    oldest: datetime | None
-
-
-@dataclass(frozen=True)
 class QueuePage:
     """Up to so many rows in the queue's order; `next` is the cursor of the next page, empty when there is none."""
 
@@ -95,27 +87,19 @@ class QueuePage:
     next: str
 
 
-def counts(now: datetime) -> QueueCounts:
-    """What is locked is told apart by reading it, the first COUNTED of it: workers hold few, so the rest pauses."""
-    due, locked = OrmQ.objects.filter(lock__lte=now), OrmQ.objects.filter(lock__gt=now)
-    later = locked[: MOST_COUNTED + 1].count()
-    taken = sum(row.state == TAKEN for row in _read(locked.order_by("lock", "pk")[:COUNTED], now)) if later else 0
-    oldest = due.order_by("lock").values_list("lock", flat=True).first()
-    return QueueCounts(due[: MOST_COUNTED + 1].count(), taken, later - taken, oldest)
-
-
-def page(now: datetime, state: str, name: str, after: str, size: int) -> QueuePage:
-    """The tasks in a state, of one job if asked for; `after` is the cursor of the page before. Raises BadParameter."""
-    rows = OrmQ.objects.filter(lock__lte=now) if state == WAITING else OrmQ.objects.filter(lock__gt=now)
+def page(now: datetime, listed: str, name: str, after: str, size: int) -> QueuePage:
+    """The tasks of a list, of one job if asked for; `after` is the cursor of the page before. Raises BadParameter."""
+    rows = OrmQ.objects.filter(lock__lte=now) if listed == WAITING else OrmQ.objects.filter(lock__gt=now)
     rows = rows.filter(_beyond(after)) if after else rows
-    read = list(_read(rows.order_by("lock", "pk")[:SEARCHED], now))
     found: list[QueueRow] = []
-    for number, row in enumerate(read, 1):
-        if row.state == state and name in ("", row.name):
+    read, last = 0, ""
+    for row in _read(rows.order_by("lock", "pk")[:SEARCHED], now):
+        if len(found) == size:
+            return QueuePage(found, last)
+        read, last = read + 1, row.key
+        if name in ("", row.name):
             found.append(row)
-        if len(found) == size and number < len(read):
-            return QueuePage(found, row.key)
-    return QueuePage(found, read[-1].key if len(read) == SEARCHED else "")
+    return QueuePage(found, last if read == SEARCHED else "")
 
 
 def row_of(row: OrmQ, now: datetime) -> QueueRow:
@@ -126,12 +110,16 @@ def row_of(row: OrmQ, now: datetime) -> QueueRow:
     return QueueRow(row.pk, _state(due, now, task), due, task)
 
 
-def find(tasks: Iterable[str], now: datetime) -> dict[str, QueueRow]:
-    """The rows of tasks by their ids. Reads the whole queue: some 20 us a row."""
+def find(tasks: Iterable[str], since: datetime, now: datetime) -> dict[str, QueueRow]:
+    """The rows of tasks by their ids, among those that became due, or will be, from `since` on."""
     wanted = set(tasks)
-    if not wanted:
-        return {}
-    return {row.task_id: row for row in _read(OrmQ.objects.iterator(), now) if row.task_id in wanted}
+    found: dict[str, QueueRow] = {}
+    for row in _read(OrmQ.objects.filter(lock__gte=since), now) if wanted else ():
+        if row.task_id in wanted:
+            found[row.task_id] = row
+        if len(found) == len(wanted):
+            break
+    return found
 
 
 def _state(due: datetime, now: datetime, task: dict[str, Any]) -> str:
@@ -142,8 +130,8 @@ def _state(due: datetime, now: datetime, task: dict[str, Any]) -> str:
     return PAUSED if planned and abs(moment(planned) - due) < NEARLY else TAKEN
 
 
-def _read(rows: "QuerySet[OrmQ] | Iterable[OrmQ]", now: datetime) -> Iterator[QueueRow]:
-    return (row_of(row, now) for row in rows)
+def _read(rows: QuerySet[OrmQ], now: datetime) -> Iterator[QueueRow]:
+    return (row_of(row, now) for row in rows.iterator(chunk_size=100))
 
 
 def _beyond(key: str) -> Q:

@@ -10,7 +10,7 @@ from monitoring import job_arguments
 from monitoring.errors import NotFound
 from monitoring.guard import attempted
 from monitoring.models import AuditEntry, JobRun, Writer
-from monitoring.panel.job_runs import RunRow, claim_of, rows, spared
+from monitoring.panel.job_runs import RunRow, claim_of, rows
 from monitoring.runs import located
 
 MOST_ATTEMPTS = 50
@@ -18,7 +18,7 @@ MOST_ATTEMPTS = 50
 
 @dataclass(frozen=True)
 class RunPage:
-    """One attempt. `said` is the first line of its outcome, `traceback` the rest; both quote no hidden argument.
+    """One attempt, whose outcome quotes no hidden argument.
 
     `handled_at` is when a person retried or discarded it; `again` the task that a retry enqueued, `again_run` its run.
     """
@@ -28,8 +28,6 @@ class RunPage:
     enqueued_at: datetime
     finished_at: datetime | None
     arguments: list[job_arguments.Argument]
-    said: str
-    traceback: str
     worker: str
     attempts: list[RunRow]
     handled_at: datetime | None
@@ -51,29 +49,17 @@ def run_page(run_id: str) -> RunPage:
     attempts = rows(JobRun.objects.filter(task_id=run.task_id).order_by("started_at", "pk")[:MOST_ATTEMPTS])
     function = attempted(lambda: located(run.func), lambda: None)
     told = AuditEntry.objects.filter(pk=claim_of(run.pk)).first()
-    said, traceback = split(spared(run))
     return RunPage(
         run=next((row for row in attempts if row.id == run.pk), None) or rows([run])[0],
         func=run.func,
         enqueued_at=run.enqueued_at,
         finished_at=run.finished_at,
         arguments=job_arguments.shown(function, run.args),
-        said=said,
-        traceback=traceback,
         worker=_worker(run.writer),
         attempts=attempts,
         handled_at=told.at if told else None,
         again_run=_again(str(told.detail.get("task", ""))) if told else "",
     )
-
-
-def split(outcome: str) -> tuple[str, str]:
-    """What happened in a sentence, and the traceback if there is one: django-q2 puts the error before it."""
-    head, _colon, trace = outcome.partition("Traceback (most recent call last):")
-    if not trace:
-        return outcome, ""
-    said = head.rstrip().removesuffix(":").rstrip()
-    return said or trace.rstrip().rpartition("\n")[2], f"Traceback (most recent call last):{trace}"
 
 
 def _worker(writer: str) -> str:

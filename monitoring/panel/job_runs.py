@@ -19,9 +19,10 @@ from monitoring.redaction import without
 from monitoring.runs import located
 from monitoring.store.times import moment
 
-PAGE = 50
+PAGE = 25
 RETRIABLE = (JobRun.Status.FAILED, JobRun.Status.INTERRUPTED)
 NOT_WELL = (*RETRIABLE, JobRun.Status.DISCARDED)  # those of the index
+TRACEBACK = "Traceback (most recent call last):"
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -49,6 +50,16 @@ class RunRow:
     followed: bool = False
 
     @property
+    def said(self) -> str:
+        """What came of it in a sentence: django-q2 puts the error before its traceback."""
+        head, _colon, trace = self.outcome.partition(TRACEBACK)
+        return (head.rstrip().removesuffix(":").rstrip() or trace.rstrip().rpartition("\n")[2]) if trace else head
+
+    @property
+    def traceback(self) -> str:
+        return "".join(self.outcome.partition(TRACEBACK)[1:])
+
+    @property
     def retriable(self) -> bool:
         return self.status in RETRIABLE and not self.handled and not self.followed
 
@@ -67,8 +78,6 @@ class RunFilters:
     def runs(self, status: str) -> QuerySet[JobRun]:
         runs = JobRun.objects.filter(started_at__gte=self.since, started_at__lte=self.until)
         runs = runs.filter(name=self.name) if self.name else runs
-        # Both terms, because the database sees by the first that the index will do.
-        runs = runs.filter(status__in=NOT_WELL) if status in NOT_WELL else runs
         return runs.filter(status=status) if status else runs
 
 
@@ -82,7 +91,10 @@ class RunPage:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Jobs on the queue, counted up to MOST_COUNTED + 1: `due` to run, `later` taken by a worker or paused."""
+    """Tasks on the queue, counted up to MOST_COUNTED + 1: `due` to run, `later` taken by a worker or paused.
+
+    `oldest` is when the first of those that wait became due.
+    """
 
     due: int
     later: int
@@ -104,7 +116,8 @@ def page(filters: RunFilters) -> RunPage:
 
 def counts(filters: RunFilters) -> dict[str, int]:
     """How many there are of each status, each counted up to MOST_COUNTED + 1."""
-    return {status: filters.runs(status)[: MOST_COUNTED + 1].count() for status in JobRun.Status.values}
+    runs = {status: filters.runs(status).values("started_at") for status in JobRun.Status.values}  # all in an index
+    return {status: some[: MOST_COUNTED + 1].count() for status, some in runs.items()}
 
 
 def rows(runs: Iterable[JobRun]) -> list[RunRow]:
@@ -119,8 +132,8 @@ def waiting(now: datetime) -> Waiting:
     """A task in the queue carries when it is due: workers push that into the future while they run it."""
     due, later = OrmQ.objects.filter(lock__lte=now), OrmQ.objects.filter(lock__gt=now)
     return Waiting(
-        due=due[: MOST_COUNTED + 1].count(),
-        later=later[: MOST_COUNTED + 1].count(),
+        due=due.values("lock")[: MOST_COUNTED + 1].count(),
+        later=later.values("lock")[: MOST_COUNTED + 1].count(),
         oldest=due.aggregate(oldest=Min("lock"))["oldest"],
     )
 

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from monitoring.panel.answers import Page, panel_page
-from monitoring.panel.job_board import OFFERED, SIZES, Asked, board
-from monitoring.panel.job_live import jobs_now
+from monitoring.panel.job_board import OFFERED, SIZES, Asked, board, jobs_now
 from monitoring.panel.job_page import job_page
 from monitoring.panel.job_run import run_page
-from monitoring.panel.windows import WINDOWS, local_minute, seconds
+from monitoring.panel.windows import asked_window, local_minute, offered, seconds
 
 LIVE = "monitoring/_jobs_live.html"
 
@@ -32,7 +31,7 @@ def jobs(request: HttpRequest) -> Page:
         "asked": asked,
         "tabs": _tabs(asked, found.counts),
         "offered": OFFERED.get(asked.status, ()),
-        "windows": WINDOWS if "/" in asked.window else sorted({*WINDOWS, asked.window}, key=seconds),
+        "windows": offered(asked.window),
         "sizes": SIZES,
         "next": "?" + urlencode(asked.query(before=found.next)) if found.next else "",
         "zone": get_current_timezone_name(),
@@ -51,7 +50,7 @@ def job(request: HttpRequest, name: str) -> Page:
         "found": found,
         "job": found.job,
         "window": window,
-        "windows": sorted({*WINDOWS, window}, key=seconds),
+        "windows": offered(window),
         "zone": get_current_timezone_name(),
     }
     return Page("monitoring/job.html", name, shown, found.figures())
@@ -64,15 +63,12 @@ def run(_request: HttpRequest, run_id: str) -> Page:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    window = request.GET.get("window", "24h")
-    if request.GET.get("from") or request.GET.get("to"):  # the form's two fields, which make one window
-        window = f"{request.GET.get('from')}/{request.GET.get('to')}"
     return Asked(
         name=request.GET.get("name", ""),
         status=request.GET.get("status", ""),
-        window=window,
+        window=asked_window(request.GET, otherwise="24h"),
         before=request.GET.get("before", ""),
-        size=request.GET.get("rows", "50"),
+        size=request.GET.get("rows", Asked.size),
     )
 
 
@@ -81,8 +77,7 @@ def _tabs(asked: Asked, counts: dict[str, int]) -> list[dict[str, object]]:
     words = {
         "": _("All runs"),
         "waiting": pgettext("jobs", "Waiting"),
-        "taken": pgettext("jobs", "Taken"),
-        "paused": pgettext("jobs", "Paused"),
+        "later": pgettext("jobs", "Later"),
         "running": pgettext("jobs", "Running"),
         "success": pgettext("jobs", "Succeeded"),
         "failed": pgettext("jobs", "Failed"),

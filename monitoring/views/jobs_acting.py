@@ -51,7 +51,7 @@ def _picked(request: HttpRequest) -> tuple[str, list[str]]:
     action, _space, only = request.POST.get("do", "").partition(" ")
     if only:
         return action, [only]
-    return action, request.POST.getlist("shown" if request.POST.get("all") else "item")
+    return action, request.POST.get("shown", "").split() if request.POST.get("all") else request.POST.getlist("item")
 
 
 def _back(request: HttpRequest) -> str:

@@ -230,7 +230,7 @@ def test_an_interrupted_task_that_another_worker_has_taken_is_left_to_it():
         ("retry", ["job:session_cleanup"]),
         ("run", ["run:1"]),
         ("discard", ["what"]),
-        ("discard", [f"run:{number}" for number in range(501)]),
+        ("discard", [f"run:{number}" for number in range(1_001)]),
     ],
 )
 def test_what_cannot_be_asked_does_nothing(action, keys):

@@ -57,14 +57,14 @@ def test_the_page_shows_schedules_in_words_runs_and_states_with_counts(lead):
     page = lead.get(JOBS)
     assert EVIL not in page.content.decode()
     assert "every hour, on the hour" in text(page)
-    assert "Waiting 1 Taken 0 Paused 0 Running 0 Succeeded 0 Failed 1 Interrupted 0 Discarded 0" in text(page)
+    assert "Waiting 1 Later 0 Running 0 Succeeded 0 Failed 1 Interrupted 0 Discarded 0" in text(page)
     assert "session_cleanup worker, attempt 5" in text(page)
     assert "✕ failed 50.0 ms 200 ms" in text(page)
     figures = lead.get(JOBS, {"format": "json", "status": "failed"}).json()
     assert [(run["name"], run["run_ms"], run["wait_ms"]) for run in figures["runs"]] == [
         ("session_cleanup", 200.0, 50.0)
     ]
-    assert figures["live"]["queue"]["waiting"] == 1
+    assert figures["live"]["queue"]["due"] == 1
 
 
 def test_each_state_of_the_queue_is_a_list(lead):
@@ -76,17 +76,16 @@ def test_each_state_of_the_queue_is_a_list(lead):
     figures = lead.get(JOBS, {"status": "waiting", "format": "json"}).json()
     assert [(row["name"], row["readable"]) for row in figures["queue"]] == [("", False), ("quick", True)]
     assert "args" not in str(figures["queue"])
-    for status in ("taken", "paused"):
-        assert "No worker holds" in (said := text(lead.get(JOBS, {"status": status}))) or "Nothing pauses" in said
+    assert "No worker has a task right now" in text(lead.get(JOBS, {"status": "later"}))
 
 
 def test_a_page_of_runs_leads_to_the_next(lead):
-    for number in range(51):
+    for number in range(26):
         make_run(at=now() - number * timedelta(minutes=1))
     page = lead.get(JOBS, {"status": "success"})
     older = unescape(re.search(r'href="(\?[^"]*)#runs" rel="next"', page.content.decode())[1])
     assert len(lead.get(JOBS + older + "&format=json").json()["runs"]) == 1
-    assert len(lead.get(JOBS, {"rows": "200", "format": "json"}).json()["runs"]) == 51
+    assert len(lead.get(JOBS, {"rows": "100", "format": "json"}).json()["runs"]) == 26
 
 
 def test_the_moving_part_is_answered_alone(lead):
@@ -136,7 +135,7 @@ def test_many_are_retried_after_a_page_that_says_what_will_happen(lead):
     failed = [make_run(at=now(), status="failed", attempt=5) for _ in range(2)]
     make_run("gone", at=now(), status="failed", attempt=5)
     shown = fields(lead.get(JOBS, {"status": "failed"}))
-    runs = [key for key in shown["shown"] if key.startswith("run:")]
+    (runs,) = [keys for keys in shown["shown"] if keys.startswith("run:")]
     asked = lead.post(JOBS + "confirm/", {"do": "retry", "all": "1", "shown": runs, "back": shown["back"][0]})
     assert "This will happen to 2 things" in text(asked)
     assert "gone" in text(asked)
