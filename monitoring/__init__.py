@@ -12,7 +12,7 @@ from monitoring.redaction import redact
 from monitoring.tracing.operations import current_trace_id, start_span, trace_async, traced
 from monitoring.tracing.past import current_traceparent, past_span
 from monitoring.tracing.setup import init_observability
-from monitoring.verdict import Verdict, register_verdicts
+from monitoring.verdict import Offender, Verdict, register_verdicts
 
 if TYPE_CHECKING:
     from monitoring.admin_filters import ByIndex
@@ -33,6 +33,7 @@ __all__ = [
     "KeptText",
     "LiveHub",
     "Mark",
+    "Offender",
     "PerformanceProfiler",
     "Plot",
     "ReadOnlyAdmin",

@@ -42,8 +42,11 @@ class Reading:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+Reader = Callable[[], Iterable[Reading]]
+
 declared: dict[str, Instrument] = {}
-gauge_readers: list[Callable[[], Iterable[Reading]]] = []
+gauge_readers: list[Reader] = []
+live_readers: list[Reader] = []
 
 
 def declare(*instruments: Instrument) -> None:
@@ -53,19 +56,21 @@ def declare(*instruments: Instrument) -> None:
             raise ValueError(f"Two instruments are called {instrument.name}.")
 
 
-def register_gauges(reader: Callable[[], Iterable[Reading]]) -> None:
-    """Have `reader` called at each scrape and each tick of the live page."""
+def register_gauges(reader: Reader, *, live: bool = False) -> None:
+    """Have `reader` called at each scrape; one that is quick enough to be called every two seconds is `live`."""
     if reader not in gauge_readers:
         gauge_readers.append(reader)
+    if live and reader not in live_readers:
+        live_readers.append(reader)
 
 
-def read_gauges() -> list[Reading]:
-    """What every reader says now; one that fails does not silence the others.
+def read_gauges(*, live: bool = False) -> list[Reading]:
+    """What every reader says now, or the `live` ones alone; one that fails does not silence the others.
 
     A reading that nobody declared is a mistake in the program: LookupError.
     """
     readings: list[Reading] = []
-    for reader in gauge_readers:
+    for reader in live_readers if live else gauge_readers:
         with quiet("reading gauges"):
             readings += reader()
     if unknown := {reading.name for reading in readings} - declared.keys():

@@ -8,10 +8,15 @@ from django.utils.timezone import now
 
 from monitoring import retention
 from monitoring.alerting import sending
+from monitoring.store import growth
 
 
 def delete_old_logs() -> str:
-    """Delete telemetry that is too old or too much; stops after half of JOB_TIMEOUT, and the next run goes on."""
+    """Delete telemetry that is too old or too much; stops after half of JOB_TIMEOUT, and the next run goes on.
+
+    Notes first how large the databases are, so that their growth is known.
+    """
+    growth.note(now())
     counts: Counter[str] = Counter()
     enough = time.monotonic() + settings.JOB_TIMEOUT / 2
     for kind, deleted in retention.prune(now()):

@@ -57,4 +57,4 @@ def read() -> Iterable[Reading]:
 
 def declare_all() -> None:
     declare(JOB_PROCESSING_TIME, JOB_WAIT_TIME, JOBS, ACTIVE_SPANS, TELEMETRY_SHED, PROCESSES, *LOSSES)
-    register_gauges(read)
+    register_gauges(read, live=True)

@@ -10,6 +10,7 @@ from monitoring import alert_models as alert_models
 from monitoring.job_models import JobRun as JobRun
 from monitoring.process_models import Leader as Leader
 from monitoring.process_models import Writer as Writer
+from monitoring.size_models import StoreSize as StoreSize
 from monitoring.store.histogram import Histogram
 
 

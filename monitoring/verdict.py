@@ -9,16 +9,28 @@ from monitoring.guard import quiet
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """A sentence in the active language, how grave it is, the page that shows the offenders, and what to do next.
+class Offender:
+    """One of those that a sentence is about: what it is called, in which way it offends, and the page about it."""
 
-    A "note" stands below the others and does not change whether all is well.
+    name: str
+    figure: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A sentence in the active language, how grave it is, who is to blame, the page about it, and what to do next.
+
+    A "note" stands below the others and does not change whether all is well. `rule` stays the same while the figures
+    in the sentence move.
     """
 
     level: Literal["bad", "warn", "good", "note"]
     text: str
     link: str = ""
     remedy: str = ""
+    offenders: tuple[Offender, ...] = ()
+    rule: str = ""
 
 
 Rule = Callable[[datetime], Iterable[Verdict]]

@@ -12,7 +12,8 @@ class SessionsAppConfig(AppConfig):
         from sessions_app import checks as _checks  # noqa: F401 -- registers itself
 
         declare(*instruments.ALL)
-        register_gauges(gauges.read)
-        register_verdicts(verdicts.missing_servers)
+        register_gauges(gauges.read_now, live=True)
+        register_gauges(gauges.read_past)
+        register_verdicts(verdicts.told)
         actions.register()
         listeners.connect()

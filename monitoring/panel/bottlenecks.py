@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_noop
 
 from monitoring.deployments import Deployment, between
 from monitoring.panel.comparison import Change, change
-from monitoring.panel.examples import Example, Name, examples
+from monitoring.panel.examples import Example, examples
 from monitoring.panel.windows import period
 from monitoring.store import figures, tiers
+from monitoring.store.figures import Name
 from monitoring.store.histogram import Histogram
 from monitoring.thresholds import threshold_of
 
@@ -62,39 +64,62 @@ class BottleneckReport:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Read:
+    """The figures of every kind and name from `since` to `until`, and from `before` on as long (epoch seconds)."""
+
+    before: int
+    since: int
+    until: int
+    now: dict[Name, Histogram]
+    then: dict[Name, Histogram]
+
+
 def bottlenecks(window: str = "1h", threshold: float | None = None) -> BottleneckReport:
     """Every name measured in the window: the largest share of the time first, then what was most often over.
 
     `threshold` (ms) stands in for each name's own. Raises BadParameter.
     """
-    moment = int(time.time())
+    found = read(window, int(time.time()))
+    deployments = between(found.before, found.until)
+    return BottleneckReport(
+        window, threshold, found.before, found.since, found.until, deployments, ranked(found, threshold)
+    )
+
+
+def read(window: str, moment: int, kinds: Iterable[str] = tuple(KINDS)) -> Read:
+    """Raises BadParameter."""
     since, until = period(window, moment)
     before = tiers.begin(2 * since - until, moment)
-    now, then = _by_name(since, until), _by_name(before, since - tiers.MINUTE)
+    return Read(before, since, until, _by_name(since, until, kinds), _by_name(before, since - tiers.MINUTE, kinds))
+
+
+def ranked(found: Read, threshold: float | None = None) -> list[Bottleneck]:
+    """Rows of all that is a duration, in the order of `bottlenecks`."""
+    measured = {name: histogram for name, histogram in found.now.items() if name[0] in KINDS}
     everything: dict[str, float] = defaultdict(float)
-    for (kind, _name), histogram in now.items():
+    for (kind, _name), histogram in measured.items():
         everything[kind] += histogram.total
-    slowest, failed = examples(since, until)
+    slowest, failed = examples(found.since, found.until)
     rows = [
         _row(
             name,
             histogram,
-            then.get(name, Histogram()),
+            found.then.get(name, Histogram()),
             share=histogram.total / everything[name[0]] if everything[name[0]] else 0.0,
             threshold=threshold_of(name[1]) if threshold is None else threshold,
             slowest=slowest.get(name),
             failed=failed.get(name),
         )
-        for name, histogram in now.items()
+        for name, histogram in measured.items()
     ]
-    rows.sort(key=lambda row: (-row.share, -row.over, row.name))
-    return BottleneckReport(window, threshold, before, since, until, between(before, until), rows)
+    return sorted(rows, key=lambda row: (-row.share, -row.over, row.name))
 
 
-def _by_name(since: int, until: int) -> dict[Name, Histogram]:
+def _by_name(since: int, until: int, kinds: Iterable[str]) -> dict[Name, Histogram]:
     """The figures of each kind and name, whatever their labels."""
     merged: dict[Name, Histogram] = {}
-    for series in figures.in_window(since, until):
+    for series in figures.in_window(since, until, kinds):
         first = merged.setdefault((series.kind, series.name), series.histogram)
         if first is not series.histogram:
             first.merge(series.histogram)

@@ -20,11 +20,14 @@ def sparkline(points: Sequence[float | None], label: str, marks: Sequence[float]
     """
     return format_html(
         '<svg class="sparkline" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path d="M0 {}H{}" stroke="currentColor" stroke-opacity="0.25" vector-effect="non-scaling-stroke"/>'
         '<path d="{}" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" '
         'stroke-linecap="round" vector-effect="non-scaling-stroke"/>{}</svg>',
         f"{WIDTH:g}",
         f"{HEIGHT:g}",
         label,
+        f"{HEIGHT - MARGIN:g}",
+        f"{WIDTH:g}",
         line(points),
         format_html_join("", MARK, ((f"M{share * WIDTH:.1f} 0V{HEIGHT:g}",) for share in marks)),
     )

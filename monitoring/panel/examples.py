@@ -7,9 +7,9 @@ from operator import attrgetter
 from django.db.models import OuterRef, Subquery
 
 from monitoring.models import Exemplar, Series, Span
+from monitoring.store.figures import Name
 from monitoring.store.tiers import MINUTE
 
-Name = tuple[str, str]  # a series' kind and name
 MOST = 10  # of a name, in each list
 
 WHEN, DURATION = attrgetter("at"), attrgetter("duration_ms")

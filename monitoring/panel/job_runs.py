@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils.translation import gettext as _
 from django_q.models import OrmQ
 
@@ -138,10 +138,10 @@ def waiting(now: datetime) -> Waiting:
     )
 
 
-def failures_since(since: datetime) -> int:
-    """Attempts that failed or were interrupted, and that nobody discarded; counted up to MOST_COUNTED + 1."""
+def failing_since(since: datetime) -> dict[str, int]:
+    """How many attempts of each job failed or were interrupted, and nobody discarded; the most first."""
     bad = JobRun.objects.filter(started_at__gte=since, status__in=NOT_WELL).filter(status__in=RETRIABLE)
-    return bad[: MOST_COUNTED + 1].count()
+    return dict(bad.values_list("name").annotate(runs=Count("pk")).order_by("-runs", "name"))
 
 
 def claim_of(run_id: str) -> UUID:

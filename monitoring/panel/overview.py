@@ -1,197 +1,122 @@
-"""The numbers of the overview: one reading serves the page, its JSON and everybody who watches it live."""
+"""What the overview knows beside the numbers of this moment: one reading for the page, its JSON and all who watch."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitoring.deployments import Deployment, between
-from monitoring.instruments import Instrument, declared, read_gauges
-from monitoring.metrics import ACTIVE_SPANS, PROCESSES, TELEMETRY_SHED
+from monitoring.instruments import declared
 from monitoring.models import Writer
-from monitoring.panel import job_runs
-from monitoring.panel.bottlenecks import Bottleneck, bottlenecks
+from monitoring.panel import job_runs, trends
+from monitoring.panel.bottlenecks import KINDS, Bottleneck, Read, ranked, read
+from monitoring.panel.comparison import SLOWER
+from monitoring.panel.processes import ProcessRow, processes
+from monitoring.panel.strip import Gauge, gauges
+from monitoring.panel.trends import Trend
 from monitoring.store import figures
-from monitoring.store.histogram import Histogram
-from monitoring.store.living import living
+from monitoring.store.growth import Outlook, outlook
 from monitoring.store.tiers import MINUTE
 
 WINDOW = "1h"
-HOUR = 60  # minutes
-RECENT = 5  # minutes
 TO_FIX = 5
-OWN = (ACTIVE_SPANS.name, TELEMETRY_SHED.name, PROCESSES.name)  # what tells of the panel itself
+STORED = {word: kind for kind, word in KINDS.items()}
 
 
 @dataclass(frozen=True)
-class Gauge:
-    """One gauge now: a value for each set of labels it was read with."""
+class ToFix:
+    """A name that was slow, failed or got slower, with its p95 of each minute."""
 
-    name: str
-    description: str
-    unit: str
-    values: list[tuple[str, float]]
-
-    @property
-    def total(self) -> float:
-        return sum(value for _, value in self.values)
-
-
-@dataclass(frozen=True)
-class Period:
-    """A series' figures over some minutes; `p95` in milliseconds, None when nothing was measured."""
-
-    count: int
-    errors: int
-    p95: float | None
-
-
-@dataclass(frozen=True)
-class Trend:
-    """A declared histogram or counter: the last five minutes, the last hour, the hour before that, and each minute."""
-
-    name: str
-    kind: str
-    description: str
-    unit: str
-    recent: Period
-    hour: Period
-    before: Period
+    row: Bottleneck
     minutes: list[float | None]
 
     @property
-    def growth(self) -> float | None:
-        """How many times the hour before: p95 of durations, count of counters; None when there is no telling."""
-        if self.kind == "counter":
-            return self.hour.count / self.before.count if self.before.count else None
-        return self.hour.p95 / self.before.p95 if self.hour.p95 and self.before.p95 else None
+    def slower(self) -> bool:
+        return self.row.change.verdict == SLOWER
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self.row) | {"minutes": self.minutes}
 
 
 @dataclass(frozen=True)
-class Process:
-    """A living process that records telemetry."""
+class Overview:
+    """As of `at`, from the minute of `since` on (epoch seconds); `measured` is every name, the desk's own left out.
 
-    role: str
-    pid: int
-    host: str
-    started_at: datetime
-    seen_at: datetime
-    active_spans: int
-    shed: int
-    failures: int
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything the overview says, at one moment. `slow` counts the names whose p95 exceeds their threshold."""
+    Every process had handed in what it recorded up to `complete_until`. `failing` has the failed runs of each job.
+    """
 
     at: datetime
+    since: int
     complete_until: datetime
-    window: str
-    gauges: list[Gauge]
     trends: list[Trend]
     deployments: list[Deployment]
-    fix_first: list[Bottleneck]
-    slow: int
-    failed_jobs: int
+    measured: list[Bottleneck]
+    fix_first: list[ToFix]
+    failing: dict[str, int]
     waiting: job_runs.Waiting
-    processes: list[Process]
+    processes: list[ProcessRow]
+    disk: Outlook | None
+    gauges: list[Gauge]
 
     @property
     def marks(self) -> list[float]:
         """Where the trends' minutes have a deployment, as shares of their length."""
-        last = int(self.at.timestamp()) // MINUTE
-        return [(deployment.at // MINUTE - last + HOUR - 1) / (HOUR - 1) for deployment in self.deployments]
+        length = self.at.timestamp() // MINUTE * MINUTE - self.since
+        return [(deployment.at // MINUTE * MINUTE - self.since) / length for deployment in self.deployments]
+
+    @property
+    def first(self) -> list[Trend]:
+        return [trend for trend in self.trends if trend.title]
+
+    @property
+    def living(self) -> list[ProcessRow]:
+        return [process for process in self.processes if process.lives]
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """All but what other pages tell: every name, and the processes that are gone."""
+        return {
+            "at": self.at,
+            "window": WINDOW,
+            "complete_until": self.complete_until,
+            "trends": [asdict(trend) | {"growth": trend.growth} for trend in self.trends],
+            "deployments": [asdict(one) for one in self.deployments],
+            "fix_first": [one.as_json() for one in self.fix_first],
+            "failing": self.failing,
+            "waiting": asdict(self.waiting),
+            "processes": [asdict(process) for process in self.living],
+            "disk": asdict(self.disk) if self.disk else None,
+            "gauges": [asdict(gauge) for gauge in self.gauges],
+        }
 
 
-def snapshot(now: datetime) -> Snapshot:
-    writers = living(now)
-    measured = [row for row in bottlenecks(WINDOW).rows if row.name not in declared and row.name != "job.wait"]
-    return Snapshot(
+def overview(now: datetime) -> Overview:
+    found = read(WINDOW, int(now.timestamp()), (*KINDS, "counter"))
+    measured = [row for row in ranked(found) if row.name not in declared and row.name != "job.wait"]
+    to_fix = [row for row in measured if row.over or row.errors][:TO_FIX]
+    named = {(STORED[row.kind], row.name) for row in to_fix}
+    by_minute = figures.by_minute(trends.names() | named, found.since, found.until)
+    found_processes = processes(now)
+    return Overview(
         at=now,
-        complete_until=complete_until(writers, now),
-        window=WINDOW,
-        gauges=_desk_first(_gauges()),
-        trends=_trends(now),
-        deployments=between((int(now.timestamp()) // MINUTE - HOUR + 1) * MINUTE, now.timestamp()),
-        fix_first=[row for row in measured if row.over or row.errors][:TO_FIX],
-        slow=sum(row.p95 > row.threshold for row in measured),
-        failed_jobs=job_runs.failures_since(now - timedelta(hours=1)),
+        since=found.since,
+        complete_until=complete_until((process for process in found_processes if process.lives), now),
+        trends=trends.trends(found, by_minute),
+        deployments=between(found.since, found.until),
+        measured=measured,
+        fix_first=[_to_fix(row, found, by_minute) for row in to_fix],
+        failing=job_runs.failing_since(now - timedelta(hours=1)),
         waiting=job_runs.waiting(now),
-        processes=[_process(writer) for writer in writers],
+        processes=found_processes,
+        disk=outlook(now),
+        gauges=gauges(),
     )
 
 
-def complete_until(writers: Iterable[Writer], now: datetime) -> datetime:
+def complete_until(writers: Iterable[Writer | ProcessRow], now: datetime) -> datetime:
     """The moment up to which every living process has handed in what it recorded."""
     return min((writer.seen_at for writer in writers), default=now)
 
 
-def _gauges() -> Iterable[Gauge]:
-    values: dict[str, list[tuple[str, float]]] = {}
-    for reading in read_gauges():
-        values.setdefault(reading.name, []).append((", ".join(reading.labels.values()), reading.value))
-    for name, parts in values.items():
-        yield Gauge(name, declared[name].description, declared[name].unit, parts)
-
-
-def _desk_first(gauges: Iterable[Gauge]) -> list[Gauge]:
-    return sorted(gauges, key=lambda gauge: gauge.name in OWN)
-
-
-def _trends(now: datetime) -> list[Trend]:
-    first = (int(now.timestamp()) // MINUTE - HOUR + 1) * MINUTE
-    kinds = {one.name: one.kind for one in declared.values() if one.kind != "gauge"}
-    minutes = figures.by_minute(kinds, first, now.timestamp())
-    before: dict[tuple[str, str], Histogram] = defaultdict(Histogram)
-    for series in figures.in_window(first - HOUR * MINUTE, first - MINUTE, ("histogram", "counter")):
-        before[series.kind, series.name].merge(series.histogram)
-    hour = range(first, first + HOUR * MINUTE, MINUTE)
-    return [
-        _trend(declared[name], [minutes[name].get(minute) for minute in hour], before[kind, name])
-        for name, kind in kinds.items()
-    ]
-
-
-def _trend(instrument: Instrument, hour: list[Histogram | None], before: Histogram) -> Trend:
-    return Trend(
-        name=instrument.name,
-        kind=instrument.kind,
-        description=instrument.description,
-        unit=instrument.unit,
-        recent=_period(_whole(hour[-RECENT:])),
-        hour=_period(_whole(hour)),
-        before=_period(before),
-        minutes=[_point(instrument.kind, histogram) for histogram in hour],
-    )
-
-
-def _whole(minutes: Iterable[Histogram | None]) -> Histogram:
-    return Histogram.merged(histogram for histogram in minutes if histogram is not None)
-
-
-def _period(whole: Histogram) -> Period:
-    return Period(whole.count, whole.errors, whole.quantile(0.95) if whole.cells else None)
-
-
-def _point(kind: str, histogram: Histogram | None) -> float | None:
-    if kind == "counter":
-        return float(histogram.count) if histogram else 0.0
-    return histogram.quantile(0.95) if histogram else None
-
-
-def _process(writer: Writer) -> Process:
-    return Process(
-        role=writer.role,
-        pid=writer.pid,
-        host=writer.host,
-        started_at=writer.started_at,
-        seen_at=writer.seen_at,
-        active_spans=writer.active_spans,
-        shed=writer.shed,
-        failures=writer.failures,
-    )
+def _to_fix(row: Bottleneck, found: Read, by_minute: trends.Minutes) -> ToFix:
+    kind = STORED[row.kind]
+    return ToFix(row, trends.course(kind, found, by_minute[kind, row.name]))

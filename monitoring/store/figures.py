@@ -6,7 +6,7 @@ rollup, also while the compaction runs, and nobody is kept from writing.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import fsum
 from typing import Self
@@ -19,6 +19,7 @@ from monitoring.store.histogram import Histogram, Row
 from monitoring.store.series import packed, unpacked
 from monitoring.store.tiers import DAY, MINUTE, RESOLUTIONS, Tile, tiles
 
+Name = tuple[str, str]  # a series' kind and name
 Stored = QuerySet[Rollup] | QuerySet[Delta] | QuerySet[Total]
 FIGURES = ("count", "errors", "total_ms", "least_ms", "most_ms", "cells")
 
@@ -93,19 +94,19 @@ def since_the_beginning(kinds: Iterable[str]) -> list[SeriesFigures]:
     return _by_series(wanted["series__kind__in"], Total.objects.filter(**wanted), Delta.objects.filter(**wanted))
 
 
-def by_minute(kinds: Mapping[str, str], since: float, until: float) -> dict[str, dict[int, Histogram]]:
-    """Figures for each minute of the names in `kinds`, which gives each one's kind, whatever its labels.
+def by_minute(wanted: Collection[Name], since: float, until: float) -> dict[Name, dict[int, Histogram]]:
+    """Figures for each minute of the series of each kind and name, whatever their labels.
 
     Minutes without any are left out.
     """
-    series = Series.objects.filter(name__in=kinds).values_list("pk", "kind", "name")
-    names = {pk: name for pk, kind, name in series if kinds[name] == kind}
+    series = Series.objects.filter(name__in={name for _kind, name in wanted}).values_list("pk", "kind", "name")
+    names = {pk: (kind, name) for pk, kind, name in series if (kind, name) in wanted}
     window = {"bucket__gte": int(since), "bucket__lte": int(until), "series__in": names}
     merged, deltas = Rollup.objects.filter(resolution=MINUTE, **window), Delta.objects.filter(**window)
-    rows: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    rows: dict[tuple[Name, int], list[Row]] = defaultdict(list)
     for (pk, bucket), some in _rows(("series_id", "bucket"), merged, deltas).items():
         rows[names[pk], bucket] += some
-    minutes: dict[str, dict[int, Histogram]] = {name: {} for name in kinds}
+    minutes: dict[Name, dict[int, Histogram]] = {name: {} for name in wanted}
     for (name, bucket), some in rows.items():
         minutes[name][bucket] = Histogram.unpacked(some)
     return minutes

@@ -31,6 +31,15 @@ def size() -> Size:
         return Size(int(cursor.fetchone()[0]), None)
 
 
+def everything() -> Size:
+    """Of all databases; where one is not in a file here, `free` is None."""
+    files = [Path(str(one.settings_dict["NAME"])) for one in connections.all() if one.vendor == "sqlite"]
+    if len(files) < len(connections.all()):
+        return Size(0, None)
+    sizes = [_of_file(file) for file in files]
+    return Size(sum(one.used for one in sizes), min(one.free or 0 for one in sizes))
+
+
 def _of_file(database: Path) -> Size:
     """A SQLite database with the log of what is not yet in it."""
     files = [path for path in (database, database.with_name(f"{database.name}-wal")) if path.exists()]

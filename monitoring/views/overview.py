@@ -1,4 +1,4 @@
-"""The overview: is it healthy, and what to fix first."""
+"""The overview: is it healthy, and what to fix first; also as a wall, for a screen that nobody operates."""
 
 from dataclasses import asdict
 
@@ -6,16 +6,26 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from monitoring.errors import BadParameter
 from monitoring.panel.answers import Page, panel_page
-from monitoring.panel.overview import snapshot
+from monitoring.panel.overview import overview as read
+from monitoring.panel.strip import strip
 from monitoring.panel.verdicts import verdicts
+
+WALLS = ("", "1", "light", "dark")  # "1" is as light as the system
 
 
 @panel_page
 def overview(request: HttpRequest) -> Page:
-    taken = snapshot(now())
-    sentences = verdicts(taken)
-    # htmx asks for the moving part alone when there is no socket.
-    template = "monitoring/_overview.html" if request.headers.get("HX-Request") else "monitoring/overview.html"
-    figures = taken.as_json() | {"verdicts": [asdict(verdict) for verdict in sentences]}
-    return Page(template, _("Monitoring"), {"snapshot": taken, "verdicts": sentences}, figures)
+    wall = request.GET.get("wall", "")
+    if wall not in WALLS:
+        raise BadParameter("wall", wall, _("1, light or dark"))
+    moment = now()
+    found, seen = read(moment), strip(moment)
+    sentences = verdicts(found)
+    template = "monitoring/wall.html" if wall else "monitoring/overview.html"
+    if request.headers.get("HX-Request"):  # the moving part alone, when there is no socket
+        template = "monitoring/_overview.html"
+    figures = {"verdicts": [asdict(one) for one in sentences], "now": seen.as_json()} | found.as_json()
+    shown = {"found": found, "strip": seen, "verdicts": sentences, "wall": wall}
+    return Page(template, _("Monitoring"), shown, figures)

@@ -25,12 +25,12 @@ function search() {
 
 export function help() {
   const keys = document.getElementById("keys");
-  if (!keys.open) keys.showModal();
-  return true;
+  if (keys && !keys.open) keys.showModal();
+  return keys;
 }
 
 function step(by) {
-  const rows = [...document.querySelectorAll(".panel tbody tr, .waterfall .span")].filter(stop);
+  const rows = [...document.querySelectorAll(".panel tbody tr, .panel .alert, .waterfall .span")].filter(stop);
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
   if (next) stop(next).focus();

@@ -7,12 +7,16 @@ const SLOWEST = 80_000; // ms on average, after several that brought nothing
 const LATE = 7_000; // ms without news after which the mark says so
 const SIGNED_OUT = 4403;
 
-// What a push replaces must not take the reader's focus with it.
+// What a push replaces must not take the reader's focus with it, nor close what they opened.
 let focused = "";
+const unfolded = new Set();
 export function remember() {
   focused = document.activeElement?.id || focused;
+  for (const details of document.querySelectorAll("details[id][open]")) unfolded.add(details.id);
 }
 export function restore() {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  unfolded.clear();
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   focused = "";
 }

@@ -15,10 +15,8 @@ openTarget();
 addEventListener("hashchange", openTarget);
 document.addEventListener("keydown", pressed);
 document.querySelector("#show-keys")?.addEventListener("click", help);
-document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  remember();
-  localise(event.detail.fragment);
-});
+document.addEventListener("htmx:wsBeforeMessage", remember);
+document.addEventListener("htmx:oobBeforeSwap", (event) => localise(event.detail.fragment));
 document.addEventListener("htmx:wsAfterMessage", restore);
 document.addEventListener("htmx:afterSwap", (event) => localise(event.target));
 const mark = document.getElementById("live");

@@ -67,10 +67,25 @@ def test_the_overviews_json_carries_the_pages_numbers(lead):
     page, figures = lead.get(PANEL), lead.get(PANEL, {"format": "json"}).json()
     (slow,) = figures["fix_first"]
     assert figures["verdicts"][0]["text"] in text(page)
-    assert f"page.render 1 over 100 ms {formatting.share(slow['share'])} {formatting.duration(slow['p95'])}" in text(
+    assert f"page.render ! 1 over 100 ms {formatting.share(slow['share'])} {formatting.duration(slow['p95'])}" in text(
         page
     )
+    assert f"{PANEL}bottlenecks/name/?kind=measure&amp;name=page.render" in page.content.decode()
+    for trend in figures["trends"]:
+        assert f'title="{trend["name"]}"' in page.content.decode()
+    for number in figures["now"]["numbers"]:
+        assert f"{number['title']} {formatting.value(number['value'], number['unit'])}" in text(page)
     assert (slow["name"], slow["count"]) == ("page.render", 1)
+
+
+@pytest.mark.parametrize("wall", ["1", "light", "dark"])
+def test_the_wall_has_the_same_numbers_without_the_admins_frame(lead, wall):
+    body = lead.get(PANEL, {"wall": wall}).content.decode()
+    assert '<div id="overview"' in body
+    assert 'id="header"' not in body
+    assert ('data-theme="dark"' in body, 'data-theme="light"' in body) == (wall == "dark", wall == "light")
+    assert " style=" not in body
+    assert 'href="?wall=1"' in lead.get(PANEL).content.decode()
 
 
 def test_without_a_socket_the_overview_is_asked_for_its_moving_part_alone(lead):
@@ -125,6 +140,7 @@ def test_a_trace_is_drawn_with_what_is_known_of_each_span(lead):
     ("page", "query", "named"),
     [
         ("", {"format": "xml"}, "format=xml"),
+        ("", {"wall": EVIL}, f"wall={EVIL}"),
         ("bottlenecks/", {"window": EVIL}, f"window={EVIL}"),
         ("bottlenecks/", {"threshold": "-1"}, "threshold=-1"),
         ("traces/", {"status": "broken"}, "status=broken"),
@@ -157,7 +173,7 @@ def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeyp
     def broken(*_args, **_kwargs):
         raise OperationalError("file is not a database")
 
-    for read in ("overview.snapshot", "traces.list_traces", "trace.waterfall"):
+    for read in ("overview.read", "traces.list_traces", "trace.waterfall"):
         monkeypatch.setattr(f"monitoring.views.{read}", broken)
     monkeypatch.setattr("monitoring.panel.bottlenecks.figures.in_window", broken)
     monkeypatch.setattr("monitoring.panel.job_runs.counts", broken)

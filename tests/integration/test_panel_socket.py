@@ -1,6 +1,7 @@
 """The overview's socket: staff only, one reading for all who watch, nothing when nobody does."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -10,6 +11,7 @@ from django.test import Client
 
 from adminara.asgi import application
 from monitoring import consumers, staff_socket
+from monitoring.panel import overview_live
 from tests.factories import make_staff
 from tests.sockets import Socket
 
@@ -34,45 +36,82 @@ class Watcher(Socket):
         ApplicationCommunicator.__init__(self, application, scope)
 
 
+class Readings(Counter):
+    """How often the numbers of the moment were read, the rest of the overview, and how often a part was drawn."""
+
+    def counted(self, name, function):
+        def counting(*arguments):
+            self[name] += 1
+            return function(*arguments)
+
+        return counting
+
+
 @pytest.fixture
 def readings(monkeypatch):
-    """Fast ticks; how often the numbers were read."""
-    read, taken = consumers.snapshot, []
-
-    def counted(now):
-        taken.append(now)
-        return read(now)
-
-    monkeypatch.setattr(consumers, "snapshot", counted)
-    monkeypatch.setattr(consumers.PanelConsumer, "hub", consumers.LiveHub(consumers.render, every=0.2))
-    return taken
+    """Fast ticks, each of which reads all."""
+    read = Readings()
+    for name in ("strip", "overview", "_html"):
+        monkeypatch.setattr(overview_live, name, read.counted(name, getattr(overview_live, name)))
+    monkeypatch.setattr(overview_live, "ANEW", 0.0)
+    monkeypatch.setattr(overview_live, "kept", overview_live.Kept())
+    monkeypatch.setattr(consumers.PanelConsumer, "hub", consumers.LiveHub(overview_live.tick, every=0.2))
+    return read
 
 
 async def test_staff_with_the_permission_get_the_fragment_of_the_page(readings):
     async with Watcher(await session_of("ana", "monitoring.view_panel")) as watcher:
         pushed = await watcher.receives()
-    assert '<div id="overview"' in pushed
+    for part in ("strip", *overview_live.PARTS):
+        assert f'id="overview-{part}"' in pushed
     assert "<html" not in pushed
+
+
+async def test_what_has_not_changed_is_not_sent_again(readings, monkeypatch):
+    async with Watcher(await session_of("ana", "monitoring.view_panel")) as watcher:
+        await watcher.receives()
+        monkeypatch.setattr(overview_live, "ANEW", 3600.0)
+        await watcher.receives()
+        pushed = await watcher.receives()
+        read = readings["overview"]
+        again = await watcher.receives()
+    assert [part for part in overview_live.PARTS if f'id="overview-{part}"' in pushed + again] == []
+    assert 'id="overview-strip"' in again
+    assert readings["overview"] == read
+    assert len(again) < 4_000
+
+
+async def test_who_comes_later_gets_all_of_it_first(readings, monkeypatch):
+    monkeypatch.setattr(overview_live, "ANEW", 3600.0)
+    session = await session_of("ana", "monitoring.view_panel")
+    async with Watcher(session) as one:
+        await one.receives()
+        await one.receives()
+        async with Watcher(session) as two:
+            assert 'id="overview-fix"' in await two.receives()
+    assert readings["overview"] == 1
 
 
 async def test_others_are_closed_with_4403(readings):
     for session in ("", await session_of("bo", "sessions_app.work_desk")):
         async with Watcher(session) as watcher:
             await watcher.is_closed_with(4403)
-    assert readings == []
+    assert not readings
 
 
-async def test_one_reading_serves_all_who_watch_and_none_is_made_for_nobody(readings):
+async def test_one_reading_and_one_drawing_a_language_serve_all_who_watch_and_none_is_made_for_nobody(readings):
     session = await session_of("ana", "monitoring.view_panel")
     async with Watcher(session) as one, Watcher(session) as two, Watcher(session, "tr") as three:
         # Some may have come a push later than the others.
         pushed = [{await watcher.receives() for _ in range(3)} for watcher in (one, two, three)]
     assert pushed[0] & pushed[1]
     assert not pushed[0] & pushed[2]
-    made = len(readings)
+    assert readings["strip"] == readings["overview"]
+    assert readings["_html"] <= 2 * readings["strip"] * (1 + len(overview_live.PARTS))
+    made = readings["strip"]
     await asyncio.sleep(0.5)
-    assert len(readings) == made
-    assert not +consumers.watched
+    assert readings["strip"] == made
+    assert not +overview_live.watched
 
 
 async def test_a_session_that_ends_ends_the_watching(readings, monkeypatch):

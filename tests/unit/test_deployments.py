@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from monitoring.deployments import MOST, between, mark
 from monitoring.models import Deploy
 from monitoring.panel.bottlenecks import bottlenecks
-from monitoring.panel.overview import snapshot
+from monitoring.panel.overview import overview
 
 pytestmark = pytest.mark.django_db
 
@@ -75,8 +75,8 @@ def test_a_report_carries_those_of_its_window_and_of_the_period_before():
 
 def test_the_overview_marks_where_in_the_hour_a_version_went_live():
     moment = datetime(2026, 1, 24, 12, 0, 30, tzinfo=UTC)
-    for minutes in (0, 59, 60):
+    for minutes in (0, 60, 61):
         mark(f"{minutes}", moment - timedelta(minutes=minutes))
-    taken = snapshot(moment)
-    assert [one.version for one in taken.deployments] == ["59", "0"]
+    taken = overview(moment)
+    assert [one.version for one in taken.deployments] == ["60", "0"]
     assert taken.marks == [0, 1]

@@ -5,7 +5,7 @@ from django.utils.timezone import now
 
 from monitoring import Verdict, register_verdicts, verdict
 from monitoring.guard import guard
-from monitoring.panel.overview import snapshot
+from monitoring.panel.overview import overview
 from monitoring.panel.verdicts import verdicts
 from sessions_app.verdicts import missing_servers
 from tests.telemetry import make_process
@@ -24,7 +24,7 @@ STUN, TURN = ["stun:stun.example.org"], ["turn:turn.example.org"]
 )
 def test_what_calls_lack_is_named_with_what_to_set(settings, stun, turn, said):
     settings.STUN_URLS, settings.TURN_URLS = stun, turn
-    told = list(missing_servers(now()))
+    told = list(missing_servers())
     assert " ".join(f"{one.text} {one.remedy}" for one in told).startswith(said)
     assert bool(said) == bool(told)
 
@@ -33,7 +33,7 @@ def test_what_calls_lack_is_named_with_what_to_set(settings, stun, turn, said):
 def test_the_overview_says_it_below_its_verdict_without_changing_that(settings, admin_client):
     settings.STUN_URLS = settings.TURN_URLS = []
     make_process(at=now())
-    first, note = verdicts(snapshot(now()))
+    first, note = verdicts(overview(now()))
     assert (first.level, note.level) == ("good", "note")
     page = admin_client.get("/admin/monitoring/panel/").content.decode()
     assert page.index("All is well") < page.index(note.text)
