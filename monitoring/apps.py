@@ -17,6 +17,7 @@ class MonitoringConfig(AppConfig):
 
         from monitoring import checks, health, metrics, schema, shutdown  # noqa: F401
         from monitoring.alerting import announcing
+        from monitoring.panel import alert_actions
         from monitoring.store.buffer import buffer
         from monitoring.store.recorder import recorder
         from monitoring.tracing import queue, setup, statements
@@ -28,6 +29,7 @@ class MonitoringConfig(AppConfig):
         metrics.declare_all()
         health.register_all()
         announcing.announce()
+        alert_actions.register()
         if setup.init_observability():
             statements.watch_connections()
         signals.pre_enqueue.connect(queue.before_enqueue)

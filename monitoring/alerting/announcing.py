@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop, ngettext
 from monitoring.alert_models import Alert
 from monitoring.alerting import words
 from monitoring.alerting.reads import failing_channels, looked_at
-from monitoring.alerting.telling import silenced
+from monitoring.alerting.telling import in_force, silenced
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
 from monitoring.panel.formatting import duration, whole
 from monitoring.store.times import moment
@@ -33,7 +33,8 @@ def verdicts(now: datetime) -> Iterable[Verdict]:
     """Of the alerts that nobody has taken note of, and of what keeps people from being told."""
     page = reverse("panel:alerts")
     firing = Alert.objects.filter(state=Alert.State.FIRING, acknowledged_at=None).order_by("level", "-fired_at")
-    open_ = [alert for alert in firing if not silenced(alert.rule, alert.subject, now)]
+    silences = list(in_force(now))
+    open_ = [alert for alert in firing if not silenced(alert, silences)]
     for alert in open_[:NAMED]:
         yield Verdict("bad" if alert.level == "bad" else "warn", words.sentence(alert), f"{page}#alert-{alert.pk}")
     if more := len(open_[NAMED:]):

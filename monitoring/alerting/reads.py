@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitoring.alert_models import AlertWatch, Delivery
 from monitoring.alerting.channels import CHANNELS
+from monitoring.alerting.words import said
 from monitoring.store.times import moment
 
 State = Delivery.State
@@ -15,21 +16,19 @@ State = Delivery.State
 class ChannelState:
     """A way to tell people: whether it is set up, where it leads, and how it last went well and ill.
 
-    It is `failing` when the latest try was in vain; `told` is what the other side said then.
+    It is `failing` when the latest try was in vain; `told` is why the last one was that failed, in a sentence.
     """
 
     name: str
+    title: str
     configured: bool
     where: str
     settings: str
     sent_at: datetime | None
     failed_at: datetime | None
+    failing: bool
     told: str
     waiting: int
-
-    @property
-    def failing(self) -> bool:
-        return self.failed_at is not None and (self.sent_at is None or self.failed_at > self.sent_at)
 
 
 def channel_states() -> Iterator[ChannelState]:
@@ -40,18 +39,28 @@ def channel_states() -> Iterator[ChannelState]:
         failed = tried.order_by("-tried_at").first()
         yield ChannelState(
             name=name,
+            title=channel.title,
             configured=on,
             where=channel.where() if on else "",
             settings=channel.settings,
             sent_at=sent.tried_at if sent else None,
             failed_at=failed.tried_at if failed else None,
-            told=failed.said if failed else "",
+            failing=_later(failed, sent),
+            told=said(failed.said) if failed else "",
             waiting=mine.filter(state__in=[State.WAITING, State.SENDING]).count(),
         )
 
 
+def _later(one: Delivery | None, other: Delivery | None) -> bool:
+    """Whether `one` was tried, and not before `other`."""
+    if one is None or one.tried_at is None:
+        return False
+    return other is None or other.tried_at is None or one.tried_at > other.tried_at
+
+
 def failing_channels() -> list[str]:
-    return [one.name for one in channel_states() if one.configured and one.failing]
+    """Their titles."""
+    return [one.title for one in channel_states() if one.configured and one.failing]
 
 
 def looked_at() -> datetime:

@@ -1,10 +1,11 @@
 """When people are told of an alert: once a cooldown, through each channel, until it is acknowledged or silenced."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, QuerySet
 
 from monitoring.alert_models import Alert, Delivery, Silence
 from monitoring.alerting.channels import configured
@@ -17,7 +18,7 @@ NOTIFY = "monitoring.jobs.notify"
 def tell_if_due(pk: int, rule: Rule, now: datetime) -> None:
     """Tell of a firing alert, unless it was told of within the cooldown: it, or one like it that has come and gone."""
     alert = Alert.objects.filter(pk=pk, state=Alert.State.FIRING, acknowledged_at=None).first()
-    if alert is None or silenced(alert.rule, alert.subject, now):
+    if alert is None or silenced(alert, in_force(now)):
         return
     alike = Alert.objects.filter(rule=alert.rule, subject=alert.subject)
     last = alike.aggregate(last=Max("notified_at"))["last"]
@@ -33,7 +34,7 @@ def tell_if_due(pk: int, rule: Rule, now: datetime) -> None:
 def tell_of_the_end(pk: int, now: datetime) -> None:
     """Tell those who were told that it fired; inside the caller's transaction."""
     alert = Alert.objects.get(pk=pk)
-    if alert.notified_at is not None and not silenced(alert.rule, alert.subject, now):
+    if alert.notified_at is not None and not silenced(alert, in_force(now)):
         tell(alert, "resolved", now)
 
 
@@ -51,7 +52,16 @@ def ready(alert: Alert | None, event: str, channel: str, now: datetime) -> Deliv
     return Delivery.objects.create(alert=alert, event=event, channel=channel, **waiting)
 
 
-def silenced(rule: str, subject: str, now: datetime) -> Silence | None:
-    """The silence in force that an alert falls under, the longest one."""
-    in_force = Silence.objects.filter(Q(rule="") | Q(rule=rule), until__gt=now).order_by("-until")
-    return next((one for one in in_force if not one.subject or fnmatchcase(subject, one.subject)), None)
+def in_force(now: datetime) -> QuerySet[Silence]:
+    """The silences of that moment, the one that lasts longest first."""
+    return Silence.objects.filter(until__gt=now).select_related("made_by").order_by("-until")
+
+
+def silenced(alert: Alert, silences: Iterable[Silence]) -> Silence | None:
+    """The first of the silences that an alert falls under."""
+    return next((one for one in silences if _fits(one, alert)), None)
+
+
+def _fits(silence: Silence, alert: Alert) -> bool:
+    of_rule = silence.rule in ("", alert.rule)
+    return of_rule and (not silence.subject or fnmatchcase(alert.subject, silence.subject))

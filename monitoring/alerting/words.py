@@ -57,9 +57,12 @@ def figures(one: Told) -> str:
 
 def figure(kind: str, value: float, detail: dict[str, Any]) -> str:
     """A rule's figure in its unit."""
-    if kind == "burn_rate":
-        return _("%(number)s times") % {"number": number_format(value, 1)}
-    return formatting.value(value, detail.get("unit", ""))
+    return formatting.times(value) if kind == "burn_rate" else formatting.value(value, unit(kind, detail))
+
+
+def unit(kind: str, detail: dict[str, Any]) -> str:
+    """As formatting.value takes it; empty for what is counted."""
+    return "×" if kind == "burn_rate" else str(detail.get("unit", ""))
 
 
 def remedy(one: Told) -> str:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
 
 from monitoring.alert_models import Alert, AlertWatch, Silence
 from monitoring.alerting import rule_words, words
@@ -15,18 +13,17 @@ from monitoring.alerting.evaluation import MINUTES
 from monitoring.alerting.kinds import Rule
 from monitoring.alerting.reads import ChannelState, channel_states
 from monitoring.alerting.rules import rules
-from monitoring.alerting.telling import silenced
+from monitoring.alerting.telling import in_force, silenced
 from monitoring.alerting.watch import EVERY
-from monitoring.errors import BadParameter
+from monitoring.keyset import KeysetPage, Order, Place, read_page
 from monitoring.store.times import moment
 
 PAGE = 50
-MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class AlertRow:
-    """An alert in words, with its figure; `link` leads to the offenders, `course` is its rule's last hour."""
+    """An alert in words, with its figure; `link` leads to the offenders."""
 
     id: int
     rule: str
@@ -41,18 +38,21 @@ class AlertRow:
     since: datetime
     fired_at: datetime | None
     resolved_at: datetime | None
+    lasted_ms: float | None
     told_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str
     note: str
     silenced_until: datetime | None
     link: str
-    course: list[float | None]
 
 
 @dataclass(frozen=True)
 class RuleRow:
-    """A rule in words; `figures` say what was found at `at`, empty when there was nothing to look at."""
+    """A rule in words; `figures` say what was found at `at`, empty when there was nothing to look at.
+
+    `course` is the worst figure of each minute of the last hour, in `unit`.
+    """
 
     name: str
     level: str
@@ -63,6 +63,7 @@ class RuleRow:
     subject: str
     at: datetime | None
     course: list[float | None]
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class AlertReport:
     silences: list[SilenceRow]
     history: list[AlertRow]
     older: str
+    newer: str
 
     @property
     def told(self) -> bool:
@@ -97,13 +99,13 @@ class AlertReport:
         return any(channel.configured for channel in self.channels)
 
 
-def report(now: datetime, before: str = "") -> AlertReport:
+def report(now: datetime, place: Place) -> AlertReport:
     watch = AlertWatch.objects.first() or AlertWatch(looked_at=moment(0), found={})
     found = watch.found.get("rules", {})
-    courses = {name: _course(kept.get("course", []), now) for name, kept in found.items()}
     current = Alert.objects.exclude(state=Alert.State.RESOLVED).select_related("acknowledged_by")
-    open_alerts = [_row(alert, courses, now) for alert in current.order_by("level", "-since")]
-    past = list(_history(before)[: PAGE + 1])
+    silences = list(in_force(now))
+    open_alerts = [_row(alert, silences) for alert in current.order_by("level", "-since")]
+    past = _history(place)
     return AlertReport(
         at=now,
         looked_at=watch.looked_at if watch.looked_at > moment(0) else None,
@@ -111,11 +113,12 @@ def report(now: datetime, before: str = "") -> AlertReport:
         late=watch.looked_at < now - 4 * EVERY,
         firing=sorted((row for row in open_alerts if row.state == "firing"), key=_settled),
         pending=[row for row in open_alerts if row.state == "pending"],
-        rules=[_rule(rule, found.get(name, {}), courses.get(name, [])) for name, rule in rules().items()],
+        rules=[_rule(rule, found.get(name, {}), now) for name, rule in rules().items()],
         channels=list(channel_states()),
-        silences=[_silence(one) for one in _in_force(now)],
-        history=[_row(alert, {}, now) for alert in past[:PAGE]],
-        older=_cursor(past[PAGE - 1]) if len(past) > PAGE else "",
+        silences=[_silence(one) for one in reversed(silences)],
+        history=[_row(alert, []) for alert in past.rows],
+        older=past.before,
+        newer=past.after,
     )
 
 
@@ -124,33 +127,15 @@ def _settled(row: AlertRow) -> bool:
     return row.acknowledged_at is not None or row.silenced_until is not None
 
 
-def _in_force(now: datetime) -> QuerySet[Silence]:
-    return Silence.objects.filter(until__gt=now).select_related("made_by").order_by("until")
-
-
-def _history(before: str) -> QuerySet[Alert]:
+def _history(place: Place) -> KeysetPage:
+    """What fired and is over, the latest first."""
     over = Alert.objects.filter(state=Alert.State.RESOLVED, fired_at__isnull=False).select_related("acknowledged_by")
-    if before:
-        at, pk = _position(before)
-        over = over.filter(Q(resolved_at__lt=at) | Q(resolved_at=at, pk__lt=pk))
-    return over.order_by("-resolved_at", "-pk")
+    order = Order(Alert._meta.get_field("resolved_at"), descending=True)  # noqa: SLF001
+    return read_page(over, order, PAGE, place)
 
 
-def _cursor(alert: Alert) -> str:
-    return f"{((alert.resolved_at or alert.since) - moment(0)) // MICROSECOND}-{alert.pk}"
-
-
-def _position(cursor: str) -> tuple[datetime, int]:
-    at, _dash, pk = cursor.partition("-")
-    try:
-        return moment(0) + int(at) * MICROSECOND, int(pk)
-    except (ValueError, OverflowError):
-        raise BadParameter("before", cursor, _("what the link to older ones says")) from None
-
-
-def _row(alert: Alert, courses: dict[str, list[float | None]], now: datetime) -> AlertRow:
-    over = alert.state == Alert.State.RESOLVED
-    silence = None if over else silenced(alert.rule, alert.subject, now)
+def _row(alert: Alert, silences: Iterable[Silence]) -> AlertRow:
+    silence = silenced(alert, silences)
     return AlertRow(
         id=alert.pk,
         rule=alert.rule,
@@ -165,28 +150,28 @@ def _row(alert: Alert, courses: dict[str, list[float | None]], now: datetime) ->
         since=alert.since,
         fired_at=alert.fired_at,
         resolved_at=alert.resolved_at,
+        lasted_ms=(alert.resolved_at - alert.since).total_seconds() * 1000 if alert.resolved_at else None,
         told_at=alert.notified_at,
         acknowledged_at=alert.acknowledged_at,
         acknowledged_by=alert.acknowledged_by.get_username() if alert.acknowledged_by else "",
         note=alert.note,
         silenced_until=silence.until if silence else None,
         link=_link(alert),
-        course=courses.get(alert.rule, []),
     )
 
 
 def _link(alert: Alert) -> str:
-    """The page with the offenders; of a job, its runs."""
+    """The page with the offenders: of a job its own."""
     name, query = alert.detail.get("link", ""), alert.detail.get("query", "")
-    if alert.kind == "job_failing":
-        query = f"name={alert.subject}"
     try:
+        if alert.kind == "job_failing":
+            return reverse("panel:job", args=[alert.subject])
         return f"{reverse(name)}{'?' if query else ''}{query}" if name else ""
     except NoReverseMatch:
         return ""
 
 
-def _rule(rule: Rule, kept: dict[str, Any], course: list[float | None]) -> RuleRow:
+def _rule(rule: Rule, kept: dict[str, Any], now: datetime) -> RuleRow:
     worst = next(iter(kept.get("findings", [])), None)
     figure = (
         words.Figure(rule.kind, worst["subject"], worst["value"], worst["threshold"], worst["detail"])
@@ -202,7 +187,8 @@ def _rule(rule: Rule, kept: dict[str, Any], course: list[float | None]) -> RuleR
         figures=words.figures(figure) if figure else "",
         subject=figure.subject if figure else "",
         at=moment(kept["at"]) if "at" in kept else None,
-        course=course,
+        course=_course(kept.get("course", []), now),
+        unit=words.unit(rule.kind, worst["detail"] if worst else {}),
     )
 
 

@@ -1,5 +1,6 @@
 """Alerts: what fires, the rules, who is told, and what a person may do about it."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 from django.contrib import messages
@@ -10,6 +11,8 @@ from django.utils.timezone import get_current_timezone_name, now
 from django.utils.translation import gettext as _
 
 from monitoring.alert_models import NOTE_LENGTH
+from monitoring.alerting.rules import rules
+from monitoring.keyset import SIDES, Place
 from monitoring.panel import alert_actions
 from monitoring.panel import alerts as reads
 from monitoring.panel.answers import Page, panel_action, panel_page
@@ -19,38 +22,53 @@ ACT = "monitoring.act_on_alerts"
 
 @panel_page
 def alerts(request: HttpRequest) -> Page:
-    found = reads.report(now(), request.GET.get("before", ""))
+    side = next((side for side in SIDES if side in request.GET), "")
+    found = reads.report(now(), Place(side, request.GET.get(side, "")))
     lengths = {"1h": _("1 hour"), "4h": _("4 hours"), "24h": _("24 hours"), "until": _("until the time beside")}
     shown = {
         "report": found,
         "lengths": lengths,
+        "rules": list(rules()),
         "longest": NOTE_LENGTH,
         "zone": get_current_timezone_name(),
-        "before": request.GET.get("before", ""),
+        "paged": bool(side),
     }
     return Page("monitoring/alerts.html", _("Alerts"), shown, asdict(found))
 
 
 @panel_action(ACT)
 def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
-    alert_actions.acknowledge(_actor(request), alert_id, request.POST.get("note", ""), now())
-    messages.success(request, _("Acknowledged: nobody is reminded of it any more, and all are told when it is over."))
-    return redirect("panel:alerts")
+    return _done(
+        request,
+        lambda by: alert_actions.acknowledge(by, alert_id, request.POST.get("note", ""), now()),
+        _("Acknowledged: nobody is reminded of it any more, and all are told when it is over."),
+    )
 
 
 @panel_action(ACT)
 def silence(request: HttpRequest) -> HttpResponse:
-    alert_actions.silence(_actor(request), request.POST, now())
-    messages.success(request, _("Silenced: alerts still show here, and nobody is told of them until then."))
-    return redirect("panel:alerts")
+    return _done(
+        request,
+        lambda by: alert_actions.silence(by, request.POST.dict(), now()),
+        _("Silenced: such alerts still show here, and nobody is told of them until then."),
+    )
 
 
 @panel_action(ACT)
 def lift(request: HttpRequest, silence_id: int) -> HttpResponse:
-    alert_actions.lift(_actor(request), silence_id, now())
-    messages.success(request, _("The silence has ended: people are told again."))
+    return _done(
+        request,
+        lambda by: alert_actions.lift(by, silence_id, now()),
+        _("The silence has ended: people are told again."),
+    )
+
+
+def _done(request: HttpRequest, action: Callable[[AbstractBaseUser | None], None], well: str) -> HttpResponse:
+    """Back to the page, which says that it was done, or that somebody was quicker."""
+    try:
+        action(request.user if isinstance(request.user, AbstractBaseUser) else None)
+    except alert_actions.Late as late:
+        messages.warning(request, str(late))
+    else:
+        messages.success(request, well)
     return redirect("panel:alerts")
-
-
-def _actor(request: HttpRequest) -> AbstractBaseUser | None:
-    return request.user if isinstance(request.user, AbstractBaseUser) else None

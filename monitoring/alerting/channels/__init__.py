@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop as _
+
 from monitoring.alerting.channels import mail, telegram, webhook
 from monitoring.alerting.messages import Message
 
 
 class Channel(NamedTuple):
-    """`send` raises NotSent; `where` says what may be shown of the receiver; `settings` name what turns it on."""
+    """`send` raises NotSent; `where` says what may be shown of the receiver; `settings` name what turns it on.
 
+    `title` is a message id.
+    """
+
+    title: str
     configured: Callable[[], bool]
     send: Callable[[Message], None]
     where: Callable[[], str]
@@ -17,10 +23,12 @@ class Channel(NamedTuple):
 
 
 CHANNELS = {
-    "email": Channel(mail.configured, mail.send, mail.where, "ALERT_EMAILS"),
-    "webhook": Channel(webhook.configured, webhook.send, webhook.where, "ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET"),
+    "email": Channel(_("e-mail"), mail.configured, mail.send, mail.where, "ALERT_EMAILS"),
+    "webhook": Channel(
+        _("webhook"), webhook.configured, webhook.send, webhook.where, "ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET"
+    ),
     "telegram": Channel(
-        telegram.configured, telegram.send, telegram.where, "ALERT_TELEGRAM_TOKEN, ALERT_TELEGRAM_CHAT"
+        _("Telegram"), telegram.configured, telegram.send, telegram.where, "ALERT_TELEGRAM_TOKEN, ALERT_TELEGRAM_CHAT"
     ),
 }
 
