@@ -21,7 +21,10 @@ def drop(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0006_attempts_at_a_task"), ("django_q", "0019_alter_task_options_alter_ormq_key_alter_ormq_lock_and_more")]
+    dependencies = [
+        ("monitoring", "0006_attempts_at_a_task"),
+        ("django_q", "0019_alter_task_options_alter_ormq_key_alter_ormq_lock_and_more"),
+    ]
     operations = [
         migrations.AddIndex("jobrun", models.Index(fields=["status", "-started_at"], name="jobrun_of_status")),
         migrations.AddIndex(

@@ -61,8 +61,18 @@ class JobPage:
         return job_strip.strip(self.runs.rows)
 
     def figures(self) -> dict[str, Any]:
-        known = asdict(self) | {"times": self.times.figures(), "success": self.success}
-        return known | {"runs": known["runs"]["rows"]}
+        return {
+            "at": self.at,
+            "since": self.since,
+            "job": self.job.figures(),
+            "code": asdict(self.code) if self.code else None,
+            "next_runs": self.next_runs,
+            "counts": self.counts,
+            "success": self.success,
+            "times": self.times.figures(),
+            "last_failure": asdict(self.last_failure) if self.last_failure else None,
+            "runs": [asdict(run) for run in self.listed],
+        }
 
 
 def job_page(name: str, since: datetime, now: datetime) -> JobPage:

@@ -13,17 +13,25 @@ MOST = 60
 SLOT, COLUMN = 12, 8  # the width of a run's place, and of its column
 HEIGHT = 48  # of the longest run
 HEAD = 14  # the room above for signs
+FULL = ("success", "failed")  # the columns of others are hollow
+SIGNS = {"failed": "M{x} 2l8 8m0 -8l-8 8", "interrupted": "M{x} 10l4 -8l4 8z"}
 LEAST = 2.0  # the height of a run that took next to nothing
 
 
 @dataclass(frozen=True)
 class Column:
-    """One run: its rectangle, its status, and the left edge of its sign. Numbers as SVG has them."""
+    """One run: its status, its rectangle, `sign` a path above it where it went wrong, and `said` for the pointer."""
 
-    run: RunRow
+    status: str
     x: int
     y: str
     height: str
+    sign: str
+    said: str
+
+    @property
+    def full(self) -> bool:
+        return self.status in FULL
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,11 @@ def strip(runs: Sequence[RunRow]) -> Strip | None:
 
 def _column(run: RunRow, number: int, longest: float) -> Column:
     height = max(LEAST, (run.run_ms or 0.0) / longest * HEIGHT) if longest else LEAST
-    return Column(run, number * SLOT + (SLOT - COLUMN) // 2, f"{HEAD + HEIGHT - height:.1f}", f"{height:.1f}")
+    x = number * SLOT + (SLOT - COLUMN) // 2
+    said = f"{run.at:%Y-%m-%d %H:%M:%S} UTC: {duration(run.run_ms)}"
+    return Column(
+        run.status, x, f"{HEAD + HEIGHT - height:.1f}", f"{height:.1f}", SIGNS.get(run.status, "").format(x=x), said
+    )
 
 
 def _said(runs: Sequence[RunRow], longest: float) -> str:

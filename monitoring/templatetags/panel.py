@@ -8,9 +8,23 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from monitoring.panel import charts, formatting, plots
+
+# What a status is called, and whether that is good.
+STATUSES = {
+    "ok": (gettext_lazy("ok"), "good"),
+    "success": (gettext_lazy("succeeded"), "good"),
+    "error": (gettext_lazy("failed"), "bad"),
+    "failed": (gettext_lazy("failed"), "bad"),
+    "interrupted": (gettext_lazy("interrupted"), "warn"),
+    "running": (gettext_lazy("running"), ""),
+    "discarded": (gettext_lazy("discarded"), ""),
+    "living": (gettext_lazy("living"), "good"),
+    "ended": (gettext_lazy("ended"), ""),
+    "died": (gettext_lazy("died"), "bad"),
+}
 
 register = template.Library()
 register.filter(formatting.duration)
@@ -54,28 +68,8 @@ def from_now(at: datetime, now: datetime) -> str:
 @register.inclusion_tag("components/status.html")
 def status(value: str) -> dict[str, str]:
     """A status as a pill: a sign, a word and a colour."""
-    words = {
-        "ok": _("ok"),
-        "success": _("succeeded"),
-        "error": _("failed"),
-        "failed": _("failed"),
-        "interrupted": _("interrupted"),
-        "running": _("running"),
-        "discarded": _("discarded"),
-        "living": _("living"),
-        "ended": _("ended"),
-        "died": _("died"),
-    }
-    levels = {
-        "ok": "good",
-        "success": "good",
-        "error": "bad",
-        "failed": "bad",
-        "interrupted": "warn",
-        "living": "good",
-        "died": "bad",
-    }
-    return {"word": words.get(value, value), "level": levels.get(value, "")}
+    word, level = STATUSES.get(value, (value, ""))
+    return {"word": str(word), "level": level}
 
 
 @register.inclusion_tag("components/plot.html")

@@ -200,7 +200,7 @@ def test_a_jobs_page_tells_its_share_of_successes_its_strip_and_its_last_failure
     assert (found.ended, found.success, found.last_failure.at) == (4, 0.5, NOON - HOUR)
     assert (found.job.when, len(found.next_runs)) == ("every 10 minutes", 5)
     assert (found.code.func, found.code.path) == ("sessions_app.jobs.turn_upkeep", "sessions_app/jobs.py")
-    assert [column.run.status for column in found.strip.columns] == [
+    assert [column.status for column in found.strip.columns] == [
         *("discarded", "success", "interrupted", "failed", "success")
     ]
     assert max(float(column.height) for column in found.strip.columns) == 48.0
