@@ -11,13 +11,17 @@ from sessions_app import door, duty, queue
 from sessions_app.models import OPEN, State, SupportSession
 from sessions_app.pace import pace
 from sessions_app.quotes import quote
+from sessions_app.service import recent
 
 FAR_OVER = 3  # times the target, from which a wait is bad
 
 
 @dataclass(frozen=True)
 class Now:
-    """`least_min` and `most_min` are what somebody who joins now is told; None: they are told nothing."""
+    """`least_min` and `most_min` are what somebody who joins now is told; None: they are told nothing.
+
+    `kept_ratio` is how often such ranges were right today.
+    """
 
     at: datetime
     waiting: int
@@ -29,6 +33,7 @@ class Now:
     staff: dict[str, int]
     least_min: int | None
     most_min: int | None
+    kept_ratio: float | None
     way: str
 
     @property
@@ -68,6 +73,7 @@ def read(now: datetime) -> Now:
         staff=duty.counts(duty.members(now)),
         least_min=least,
         most_min=most,
+        kept_ratio=recent(now).quotes.kept_ratio,
         way=door.door(now).way,
     )
 

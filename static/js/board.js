@@ -1,4 +1,5 @@
-// The board's own script: a figure's formula opens under the pointer, or by its button, and closes with Escape.
+// The board's own script: a figure's formula opens under the pointer, when its button has the keyboard's focus or is
+// pressed, and closes with Escape.
 
 const HOVER = 150; // ms that the pointer rests before a formula opens under it
 
@@ -40,6 +41,11 @@ document.addEventListener("mouseover", ({ target }) => {
     open(button, true);
     hovered = button;
   }, HOVER);
+});
+
+document.addEventListener("focusin", ({ target }) => {
+  closeOthers(target);
+  if (target.matches(".define:focus-visible")) open(target, true);
 });
 
 document.addEventListener("keydown", ({ key }) => {

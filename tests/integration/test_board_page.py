@@ -61,8 +61,8 @@ def test_every_window_shows_figures_with_a_formula_one_press_away(board, window)
     html = page.content.decode()
     assert page.status_code == 200
     assert page["Cache-Control"] == "no-store"
-    buttons = re.findall(r'aria-expanded="false" aria-controls="(formula-\w+)"', html)
-    assert len(buttons) == len(set(buttons)) == 12
+    buttons = re.findall(r'aria-expanded="false" aria-controls="(formula-[\w-]+)"', html)
+    assert len(buttons) == len(set(buttons)) == 5 + 12
     for formula in buttons:
         assert re.search(rf'id="{formula}"><b>[^<]+</b> = [^<]{{10,}}</p>', html)
     assert html.count('<figure class="plot">') == 6
@@ -170,7 +170,8 @@ async def test_the_socket_tells_what_is_now_and_the_stretch_of_time_that_the_pag
         assert "window=30d&amp;sort=staff" in past
         assert board_live.wanted == {("en", Asked(window="7d", order="staff")): 1}
         await in_db(make_customer)("Cy", timezone.now())
-        assert re.search(r"<h3>Waiting</h3><p class=.figure.>1<", await socket.receives())
+        told = await socket.receives()
+        assert re.search(r'id="formula-now-waiting"><b>Waiting</b>[^<]*</p></div>\s*<p class="figure">1<', told)
     assert not board_live.wanted
     assert not any(board_live.watched.values())
 
