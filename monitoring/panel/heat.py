@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from monitoring.panel import axes
-from monitoring.panel.histograms import counted, edges, place_of
+from monitoring.panel.histograms import bounds_of, counted, place_of
 from monitoring.store.histogram import Histogram
 from monitoring.store.times import moment
 
@@ -86,7 +86,7 @@ def heat_map(steps: Mapping[int, Histogram], frame: Frame) -> HeatMap | None:
     """None where nothing was measured."""
     if not steps:
         return None
-    bounds = edges(min(one.least for one in steps.values()), max(one.most for one in steps.values()), MOST_ROWS)
+    bounds = bounds_of([Histogram.merged(steps.values())], MOST_ROWS)
     rows = len(bounds) - 1
     columns = ceil((frame.end - frame.first) / frame.column)
     cells = _cells(_counts(steps, frame, bounds), frame, bounds)

@@ -17,6 +17,7 @@ LADDERS = (
     (1,),
 )
 MOST_BARS = 40
+QUICKEST = 0.01  # of all
 WIDTH, HEIGHT = 1000.0, 140.0
 MOST_NUMBERS = 7  # below the bars
 
@@ -44,6 +45,17 @@ class Bars:
     before: str
     numbers: list[tuple[str, float]]
     threshold: str | None
+
+
+def bounds_of(histograms: Sequence[Histogram], at_most: int) -> list[float]:
+    """Rising round numbers (ms) that enclose all that was measured in about `at_most` ranges.
+
+    What was quicker than 99 of 100 shares the first one, which then begins at 0: a single one of next to no time would
+    press all others into a few ranges.
+    """
+    least = min(histogram.quantile(QUICKEST) for histogram in histograms)
+    found = edges(least, max(histogram.most for histogram in histograms), at_most)
+    return [0.0, *found[1:]] if min(histogram.least for histogram in histograms) <= found[0] else found
 
 
 def edges(least: float, most: float, at_most: int) -> list[float]:
@@ -75,7 +87,7 @@ def ranges(now: Histogram, before: Histogram) -> list[Range]:
     known = [histogram for histogram in (now, before) if histogram.count]
     if not known:
         return []
-    bounds = edges(min(one.least for one in known), max(one.most for one in known), MOST_BARS)
+    bounds = bounds_of(known, MOST_BARS)
     before_all = before.count or 1
     return [
         Range(low, high, count, count / (now.count or 1), earlier / before_all if before.count else None)
@@ -115,11 +127,12 @@ def bars(found: Sequence[Range], threshold: float) -> Bars:
 
 def place_of(ms: float, bounds: Sequence[float]) -> float | None:
     """Where a duration lies among the bounds, from 0 to 1, by its logarithm within its range; None beyond them."""
-    if not 0 < bounds[0] <= ms <= bounds[-1]:
+    if not bounds[0] <= ms <= bounds[-1]:
         return None
     index = max(1, bisect_left(bounds, ms))
     low, high = bounds[index - 1], bounds[index]
-    return (index - 1 + log10(ms / low) / log10(high / low)) / (len(bounds) - 1)
+    within = log10(ms / low) / log10(high / low) if low else ms / high  # a logarithm knows no zero
+    return (index - 1 + within) / (len(bounds) - 1)
 
 
 def _percent(place: float | None) -> str | None:

@@ -67,15 +67,19 @@ def scatter(
     highest = max(ceil(log10(max(_drawable(row.duration_ms) for row in found))), lowest + 1)
     powers = range(highest, lowest - 1, -1)
 
-    def placed(row: Found) -> tuple[float, float]:
+    def place(row: Found) -> tuple[float, float]:
         x = (row.at.timestamp() - left) / (right - left)
         y = (highest - log10(_drawable(row.duration_ms))) / (highest - lowest)
         return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
 
+    def point(row: Found) -> Point:
+        x, y = place(row)
+        return Point(_percent(x), _percent(y), row.status in FAILED, row)
+
     opening, others = _parted(found, listed)
     return Scatter(
-        points=[Point(*map(_percent, placed(row)), row.status in FAILED, row) for row in reversed(opening)],
-        others=_path(map(placed, others)),
+        points=[point(row) for row in reversed(opening)],
+        others=_path(map(place, others)),
         since=left,
         until=right,
         least=10.0**lowest,

@@ -1,5 +1,6 @@
 """From what is slow to the trace that shows why, on a wide screen and on a narrow one."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,9 +65,28 @@ def test_a_window_between_two_times_stays_in_the_form(slow, people):
     earlier = [f"{datetime.now(UTC) - timedelta(hours=hours):%Y-%m-%dT%H:%M}" for hours in (5, 4)]
     page = people.staff()
     page.goto("/admin/monitoring/panel/bottlenecks/")
+    page.locator(".filters summary").click()
     page.fill("[name=from]", earlier[0])
     page.fill("[name=to]", earlier[1])
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".empty")).to_contain_text("Nothing was measured")
     expect(page.locator("[name=from]")).to_have_value(earlier[0])
     expect(page.locator("[name=to]")).to_have_value(earlier[1])
+
+
+def test_a_name_opens_its_page_and_a_cell_of_its_heat_map_the_traces_of_that_time(slow, people):
+    page = people.staff(viewport={"width": 1280, "height": 900})
+    page.goto("/admin/monitoring/panel/bottlenecks/")
+    page.get_by_role("link", name="report.render", exact=True).click()
+    expect(page.locator("h1")).to_have_text("report.render")
+    expect(page.locator(".plot .mark-line").first).to_be_attached()
+    drawing = page.locator(".heat-drawing")
+    column, row = map(int, drawing.get_attribute("data-counted").split()[-1].split(":")[:2])
+    box, columns = drawing.bounding_box(), int(drawing.get_attribute("data-columns"))
+    rows = len(drawing.get_attribute("data-bounds").split()) - 1
+    cell = {"x": (column + 0.5) / columns * box["width"], "y": (rows - row - 0.5) / rows * box["height"]}
+    drawing.hover(position=cell)
+    expect(page.locator(".heat-said")).to_have_text(re.compile(r": \S+ \S+ – \S+ \S+, [12]$"))
+    drawing.click(position=cell)
+    expect(page.locator("[name=name]")).to_have_value("report.render")
+    expect(page.locator("tbody tr").first).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.pages import PAGES, PANEL
+from tests.browser.pages import A_TRACE, PAGES, PANEL
 from tests.browser.test_bottlenecks import BEFORE_AND_NOW
 
 WIDTHS = (360, 1024, 2560)
@@ -26,6 +26,7 @@ new PerformanceObserver((list) => {
 def filled(server):
     for arguments in (
         ("shell", "-c", BEFORE_AND_NOW),
+        ("shell", "-c", A_TRACE),
         ("mark_deploy", "2.0.0"),
         ("demo_staff", "--count=2"),
         ("simulate", "--customers=12", "--staff=2", "--speed=600", f"--url={server.url}", "--seed=5"),

@@ -104,7 +104,7 @@ def test_the_bottlenecks_json_carries_the_pages_numbers(lead):
     times = " ".join(formatting.duration(row[name]) for name in ("mean", "p50", "p95"))
     assert f"page.render measure 3 0 ! 1 over 200 ms {share} {total} in all {times} not measured before" in text(page)
     assert (row["count"], row["over"], row["max"]) == (3, 1, 30_000)
-    assert 'href="/admin/monitoring/panel/traces/?name=page.render"' in page.content.decode()
+    assert "/panel/bottlenecks/name/?kind=measure&amp;name=page.render&amp;window=15m&amp;" in page.content.decode()
 
 
 def test_the_list_of_traces_filters_and_links(lead):
