@@ -78,8 +78,8 @@ SESSIONS = Instrument(
     labels={"state": tuple(State.values)},
     headline={"active": _("In calls")},
 )
-SERVICE_LEVEL = Instrument("gauge", "service_level_ratio", _("Share answered in time today"))
-ABANDON_RATE = Instrument("gauge", "abandon_rate_ratio", _("Share that gave up today"))
+SERVICE_LEVEL = Instrument("gauge", "service_level_ratio", _("Share answered in time today"), "share")
+ABANDON_RATE = Instrument("gauge", "abandon_rate_ratio", _("Share that gave up today"), "share")
 SPEED_OF_ANSWER = Instrument("gauge", "average_speed_of_answer_seconds", _("Average speed of answer today"), "s")
 STAFF = Instrument(
     "gauge",
@@ -88,11 +88,13 @@ STAFF = Instrument(
     labels={"state": tuple(StaffPeriod.State.values)},
     headline={"": _("Staff on duty"), "available": _("Staff free")},
 )
-OCCUPANCY = Instrument("gauge", "occupancy_ratio", _("Share of their time on duty that staff were busy today"))
-QUOTES_KEPT = Instrument("gauge", "expected_wait_kept_ratio", _("Share of the waits today that were as long as told"))
+OCCUPANCY = Instrument("gauge", "occupancy_ratio", _("Share of their time on duty that staff were busy today"), "share")
+QUOTES_KEPT = Instrument(
+    "gauge", "expected_wait_kept_ratio", _("Share of the waits today that were as long as told"), "share"
+)
 # The values of `state` as the overview shows them.
 STATE_WORDS = (_("callback"), _("waiting"), _("connecting"), _("active"), _("ended"), _("abandoned"), _("expired"))
-STAFF_WORDS = (_("available"), _("paused"), _("in_call"), _("wrap_up"))
+STAFF_WORDS = (_("available"), _("paused"), _("in call"), _("wrap up"))
 ALL = (
     *(QUEUE_WAIT, CONNECTION_TIME, JOINED, MESSAGES, ABANDONED, UNANSWERED, REPORTS_REFUSED),
     *(ROUND_TRIP, QUALITY_SAMPLES, CLAIMS_REFUSED),

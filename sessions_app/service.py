@@ -145,14 +145,14 @@ class Service:
         )
 
 
-def recent(now: datetime, window: str = TODAY) -> Service:
-    """`service`, at most KEPT_S old: for those who ask again and again."""
-    return _kept(window, int(now.timestamp()) // KEPT_S)
+def recent(now: datetime, window: str = TODAY, kept_s: int = KEPT_S) -> Service:
+    """`service`, at most `kept_s` old: for those who ask again and again."""
+    return _kept(window, int(now.timestamp()) // kept_s, kept_s)
 
 
-@lru_cache(maxsize=len(LENGTHS) + 1)
-def _kept(window: str, turn: int) -> Service:
-    return service(datetime.fromtimestamp(turn * KEPT_S, tz=UTC), window)
+@lru_cache(maxsize=2 * (len(LENGTHS) + 1))
+def _kept(window: str, turn: int, kept_s: int) -> Service:
+    return service(datetime.fromtimestamp(turn * kept_s, tz=UTC), window)
 
 
 def forget() -> None:

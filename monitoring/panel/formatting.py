@@ -42,13 +42,18 @@ def capped(count: int) -> str:
 
 
 def value(number: float | None, unit: str) -> str:
-    """A number in its unit: `ms` and `s` are durations, `share` is a part of one, no unit is a count."""
+    """A number in its unit: `ms` and `s` are durations, `share` is a part of one, no unit is a count.
+
+    Whole seconds stay whole.
+    """
     if number is None:
         return "–"
     if unit == "share":
         return share(number)
     if not number and unit in ("ms", "s"):
         return (_("%(number)s ms") if unit == "ms" else _("%(number)s s")) % {"number": 0}
+    if unit == "s" and number < 60 and number == int(number):
+        return _("%(number)s s") % {"number": whole(number)}
     if unit in ("ms", "s"):
         return duration(number if unit == "ms" else number * 1000)
     return f"{whole(number)} {unit}".strip()

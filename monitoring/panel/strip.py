@@ -56,7 +56,11 @@ def strip(now: datetime) -> Strip:
 def gauges() -> list[Gauge]:
     """All of them, in the order in which they were declared."""
     values = _by_name(read_gauges())
-    return [Gauge(name, one.description, one.unit, values[name]) for name, one in declared.items() if name in values]
+    return [
+        Gauge(name, one.description, one.unit, [(label.replace("_", " "), value) for label, value in values[name]])
+        for name, one in declared.items()
+        if name in values
+    ]
 
 
 def _numbers(readings: Iterable[Reading]) -> Iterable[Number]:
