@@ -12,6 +12,7 @@ from monitoring.store.living import DEAD_AFTER
 
 RECENTLY = timedelta(days=1)
 MOST = 200  # of those that are gone, the latest
+MB = 1024 * 1024
 
 REASONS = (_("duration"), _("amount"), _("name"), _("label"))  # what may be refused, as the page shows it
 
@@ -22,7 +23,8 @@ State = Literal["living", "ended", "died"]
 class ProcessRow:
     """A process. `behind_s` is how old the oldest record was at its last write; `refused` counts bad input by reason.
 
-    One that says nothing for 20 seconds without having said that it ends counts as dead.
+    `memory_mb` is its resident set, in the last hour by the minute too; `cpu_share` of one processor; `buffered` are
+    records that wait to be written. One that says nothing for 20 seconds without having said that it ends is dead.
     """
 
     role: str
@@ -31,7 +33,11 @@ class ProcessRow:
     state: State
     started_at: datetime
     seen_at: datetime
+    memory_mb: float
+    memory_mb_by_minute: list[float]
+    cpu_share: float
     behind_s: float
+    buffered: int
     active_spans: int
     shed: int
     refused: dict[str, int]
@@ -60,7 +66,11 @@ def _row(writer: Writer, state: State) -> ProcessRow:
         state=state,
         started_at=writer.started_at,
         seen_at=writer.seen_at,
+        memory_mb=writer.memory_bytes / MB,
+        memory_mb_by_minute=[memory / MB for memory in writer.memory_by_minute],
+        cpu_share=writer.cpu_share,
         behind_s=writer.behind_s,
+        buffered=writer.buffered,
         active_spans=writer.active_spans if state == "living" else 0,
         shed=writer.shed,
         refused={reason: count for reason, count in writer.refused.items() if count},

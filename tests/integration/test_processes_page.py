@@ -29,17 +29,27 @@ def text(response):
 
 def test_every_process_is_listed_with_what_it_lost(staff):
     moment = now()
-    make_process("web", moment, active_spans=2, behind_s=1.5)
+    make_process("web", moment, active_spans=2, behind_s=1.5, buffered=7, memory_bytes=80 << 20, cpu_share=0.25)
     make_process("worker", moment, active_spans=3, shed=1200, refused={"duration": 4, "label": 1}, failures=2)
     make_process("metrics", moment - timedelta(minutes=5), active_spans=9)
     make_process("command", moment - timedelta(hours=2), ended=True)
     make_process("scheduler", moment - timedelta(days=2))
     page = text(staff.get(PAGE))
-    assert re.search(r"web 1 ✓ living here \S+ \S+ UTC \S+ \S+ UTC 1.50 s 2 0 0 0 ", page)
+    assert re.search(r"web 1 ✓ living here \S+ \S+ UTC \S+ \S+ UTC 80 MB 25 % 1.50 s 7 2 0 0 0 ", page)
     assert re.search(r"worker 1 ✓ living .* 3 ! 1,200 duration 4, label 1 ! 2 ", page)
     assert re.search(r"metrics 1 ✕ died .* command 1 ended", page)
     assert "scheduler" not in page
     assert "2 living 5 spans open in them" in page
+
+
+def test_what_a_process_takes_of_the_machine_is_told_and_drawn(staff):
+    make_process("web", now(), memory_bytes=90 << 20, memory_by_minute=[70 << 20, 80 << 20, 90 << 20])
+    make_process("worker", now() - timedelta(hours=1), ended=True, memory_by_minute=[70 << 20])
+    page = staff.get(PAGE).content.decode()
+    assert page.count('class="sparkline"') == 1, "of the living"
+    assert "Each minute of the last hour: from 70 MB to 90 MB" in page
+    (web, _worker) = staff.get(PAGE, {"format": "json"}).json()["processes"]
+    assert (web["memory_mb"], web["memory_mb_by_minute"]) == (90, [70, 80, 90])
 
 
 def test_the_doctor_speaks_at_the_top(staff):
