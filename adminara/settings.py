@@ -251,6 +251,7 @@ ALERT_RULES = alert_rules(
     requests_ms=env.number("SLO_REQUESTS_MS", 1000, least=1, most=600_000),
     answer_s=DESK_SERVICE_TARGET_S,
 )
+ALERT_LOOK_S = 15  # seconds from one look at the rules to the next
 ADMINARA_URL = env.url("ADMINARA_URL") or f"http://{WEB_HOST}:{WEB_PORT}"
 ALERT_EMAILS = env.csv("ALERT_EMAILS")
 ALERT_WEBHOOK_URL = env.secret("ALERT_WEBHOOK_URL")

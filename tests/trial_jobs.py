@@ -1,6 +1,8 @@
 """Jobs for tests to hand to real workers."""
 
 import time
+from pathlib import Path
+from pathlib import Path
 
 
 def quick() -> str:
@@ -18,3 +20,18 @@ def slow(seconds: float) -> str:
 
 def told(contact: str, size: int, **more: str) -> str:
     raise ValueError(f"{contact} cannot have {size} of {more}")
+
+
+def waver(path: str) -> str:
+    """Works while there is a file at `path`."""
+    return Path(path).read_text()
+
+
+def mended(file: str) -> str:
+    """Fails until somebody has made the file."""
+    return Path(file).read_text()
+
+
+def numbered(number: int, seconds: float) -> str:
+    time.sleep(seconds)
+    return f"number {number}"

@@ -1,4 +1,4 @@
-"""Who looks at the rules: of all web servers and metrics exporters one at a time, every EVERY seconds, in a thread.
+"""Who looks at the rules, every ALERT_LOOK_S: of all web servers and metrics exporters one at a time, in a thread.
 
 Whoever moves the row's `looked_at` first has the turn; when that process dies, the next turn is another's. The workers
 are not asked, since that they are gone is one of the things to be noticed.
@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
@@ -19,13 +20,14 @@ from monitoring.store.buffer import buffer
 from monitoring.store.connection import check_the_file
 from monitoring.store.times import moment
 
-EVERY = timedelta(seconds=15)
-LOOK_S = 5.0  # seconds between two looks at whose turn it is
+
+def every() -> timedelta:
+    return timedelta(seconds=settings.ALERT_LOOK_S)
 
 
 def take_turn(now: datetime) -> bool:
     """Whether the rules are due, and this process is the one to look at them."""
-    due = Q(looked_at__lte=now - EVERY) | Q(looked_at__gt=now + EVERY)  # the clock may have been set back
+    due = Q(looked_at__lte=now - every()) | Q(looked_at__gt=now + every())  # the clock may have been set back
     watches = AlertWatch.objects.filter(pk=1)
     if not watches.exists():
         AlertWatch.objects.bulk_create([AlertWatch(pk=1, looked_at=moment(0))], ignore_conflicts=True)
@@ -63,7 +65,7 @@ class Watch:
         self._ended.set()
 
     def _go_on(self) -> None:
-        while not self._ended.wait(LOOK_S):
+        while not self._ended.wait(settings.ALERT_LOOK_S / 3):
             with quiet("watching the rules of the alerts"):
                 take_a_look(self._clock())
 

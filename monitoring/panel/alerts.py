@@ -14,7 +14,7 @@ from monitoring.alerting.kinds import Rule
 from monitoring.alerting.reads import ChannelState, channel_states
 from monitoring.alerting.rules import rules
 from monitoring.alerting.telling import in_force, silenced
-from monitoring.alerting.watch import EVERY
+from monitoring.alerting.watch import every
 from monitoring.keyset import KeysetPage, Order, Place, read_page
 from monitoring.store.times import moment
 
@@ -110,7 +110,7 @@ def report(now: datetime, place: Place) -> AlertReport:
         at=now,
         looked_at=watch.looked_at if watch.looked_at > moment(0) else None,
         looked_by=watch.found.get("by", {}),
-        late=watch.looked_at < now - 4 * EVERY,
+        late=watch.looked_at < now - 4 * every(),
         firing=sorted((row for row in open_alerts if row.state == "firing"), key=_settled),
         pending=[row for row in open_alerts if row.state == "pending"],
         rules=[_rule(rule, found.get(name, {}), now) for name, rule in rules().items()],

@@ -162,7 +162,7 @@ def test_without_a_channel_an_alert_fires_and_nobody_is_told(settings):
 def test_of_two_processes_one_has_the_turn_and_when_it_dies_the_other():
     assert watch.take_turn(NOON)
     assert not watch.take_turn(NOON + 5 * SECOND)
-    assert watch.take_turn(NOON + watch.EVERY)
+    assert watch.take_turn(NOON + watch.every())
     assert watch.take_turn(NOON - HOUR)  # a clock that was set back
 
 
@@ -219,7 +219,6 @@ def test_the_gauge_and_the_overview_tell_of_what_fires():
     said = [verdict.text for verdict in announcing.verdicts(NOON + 2 * MINUTE)]
     assert "The job session_cleanup failed 3 times in a row." in said
     assert "No job worker is running, so jobs wait." in said
-
 
 
 def test_the_overview_says_when_nobody_looks_any_more():
