@@ -167,7 +167,7 @@ MEANINGS = {
     "ALERT_WEBHOOK_URL": ("", _("address that alerts are posted to")),
     "ALERT_WEBHOOK_SECRET": (
         "",
-        _("what they are signed with: whsec_ and the key in base64 ([how to verify](docs/operating.md#alerts))"),
+        _("what they are signed with: whsec_ and the key in base64; docs/operating.md says how to verify them"),
     ),
     "ALERT_TELEGRAM_TOKEN": ("", _("token of the Telegram bot that tells of alerts, from BotFather")),
     "ALERT_TELEGRAM_CHAT": ("", _("the chat it writes to, such as -1001234567890 or @channel")),

@@ -22,6 +22,8 @@ def duration(ms: float | None) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
         return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
+    if hours % 24 == 0 and minutes == seconds == 0:
+        return _("%(number)s d") % {"number": hours // 24}
     return _("%(days)d d %(hours)02d h") % {"days": hours // 24, "hours": hours % 24}
 
 

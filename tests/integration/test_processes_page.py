@@ -35,9 +35,9 @@ def test_every_process_is_listed_with_what_it_lost(staff):
     make_process("command", moment - timedelta(hours=2), ended=True)
     make_process("scheduler", moment - timedelta(days=2))
     page = text(staff.get(PAGE))
-    assert re.search(r"web 1 ✓ living here \S+ \S+ UTC \S+ \S+ UTC 80 MB 25 % 1.50 s 7 2 0 0 0 ", page)
-    assert re.search(r"worker 1 ✓ living .* 3 ! 1,200 duration 4, label 1 ! 2 ", page)
-    assert re.search(r"metrics 1 ✕ died .* command 1 ended", page)
+    assert re.search(r"web 1 here ✓ living \S+ \S+ UTC \S+ \S+ UTC 80 MB 25 % 1.50 s 7 2 0 0 0 ", page)
+    assert re.search(r"worker 1 here ✓ living .* 3 ! 1,200 duration 4, label 1 ! 2 ", page)
+    assert re.search(r"metrics 1 here ✕ died .* command 1 here ended", page)
     assert "scheduler" not in page
     assert "2 living 5 spans open in them" in page
 

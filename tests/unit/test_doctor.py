@@ -222,7 +222,7 @@ def test_facts_are_told_whether_or_not_anything_is_wrong(well, series):
     make_measures(series, HOUR)
     Leader.objects.update(compacted_at=NOON - timedelta(seconds=4))
     measures, spans, *_, names, merged, room = facts(examine(NOON))
-    assert measures == "Measures: 1, 24 a day, kept for 2 d 00 h; at this rate there are never 5,000,000."
+    assert measures == "Measures: 1, 24 a day, kept for 2 d; at this rate there are never 5,000,000."
     assert spans.startswith("Spans: 0, 0 a day")
     assert names == "1 of 2,000 series are taken; 0 records are counted under __other__, for want of one."
     assert merged == "Figures were last merged 4.00 s ago; deltas that wait for their minute to end: 0."
