@@ -104,6 +104,7 @@ def test_a_trace_of_10_000_spans_is_read_by_rows_and_keys(people, planted):
     # An old link leads to a row that is on a later page, open.
     page.goto(f"{PAGE}#span-{9_000:016x}")
     expect(row(page, 9_000)).to_contain_text("no. 9000")
+    page.wait_for_load_state()  # what is seen sooner does not listen to keys yet
 
     page.keyboard.press("f")
     page.keyboard.type("no. 7777")
