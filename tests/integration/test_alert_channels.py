@@ -21,6 +21,7 @@ from monitoring.models import JobRun, Span
 from monitoring.runs import run_job
 from tests.factories import NOON
 from tests.receivers import MailServer, Receiver, Reply, running, telegram
+from tests.server import ROOT
 
 pytestmark = pytest.mark.django_db
 KEY = b"a key of twenty-four bytes"
@@ -95,6 +96,19 @@ def test_a_webhook_gets_the_alert_signed_as_standard_webhooks_says(webhook):
     assert taken.headers["webhook-signature"] == f"v1,{base64.b64encode(signed).decode()}"
     assert identity == str(delivery.pk)
     assert abs(int(timestamp) - delivery.made_at.timestamp()) > 60  # of the sending: a receiver refuses old ones
+
+
+def test_the_receiver_of_the_documentation_believes_us_and_nobody_else(webhook, settings):
+    told = (ROOT / "docs" / "operating.md").read_text()
+    code: dict = {}
+    exec(told.partition("```python\n")[2].partition("```")[0], code)
+    tell("webhook")
+    (taken,), secret = webhook.taken, settings.ALERT_WEBHOOK_SECRET
+    assert code["genuine"](secret, taken.headers, taken.body)
+    assert not code["genuine"](secret, taken.headers, taken.body + b" ")
+    assert not code["genuine"](f"whsec_{base64.b64encode(b'another').decode()}", taken.headers, taken.body)
+    old = taken.headers | {"webhook-timestamp": str(int(taken.headers["webhook-timestamp"]) - 301)}
+    assert not code["genuine"](secret, old, taken.body)
 
 
 def test_a_message_sent_again_keeps_its_id_and_gets_a_new_signature(webhook):
