@@ -104,7 +104,7 @@ class Drawn(NamedTuple):
 
 DRAWN = (
     Drawn(_("Round-trip time"), "ms", lambda sample: sample.round_trip_ms, LIMITS["delay"][1], 10),
-    Drawn(_("Packets lost"), "%", lambda sample: _percent(sample.loss_ratio), LIMITS["loss"][1] * 100, 1),
+    Drawn(_("Packets lost"), "share", lambda sample: sample.loss_ratio, LIMITS["loss"][1], 0.01),
     Drawn(_("Received"), "kbit/s", lambda sample: sample.received_kbps, None, 10),
 )
 
@@ -156,7 +156,7 @@ def _curve(points: Sequence[Sample], begin: int, end: int, drawn: Drawn) -> Curv
         path = _steps(steps, GAP_S * scale)
         lines.append(Line(role, own[0][0].role_label, path, min(numbers), max(numbers)))
     limit = drawn.limit
-    limit_y = HEIGHT * (1 - limit / top) if limit is not None and limit < top else None
+    limit_y = round(HEIGHT * (1 - limit / top), 1) if limit is not None and limit < top else None
     return Curve(str(drawn.title), drawn.unit, top, limit, limit_y, lines)
 
 
@@ -175,7 +175,3 @@ def _edge(number: float) -> float:
     """The next of 1, 2, 5, 10, 20... that is not below `number`, which is above 0."""
     power = 10.0 ** floor(log10(number))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= number)
-
-
-def _percent(ratio: float | None) -> float | None:
-    return None if ratio is None else ratio * 100

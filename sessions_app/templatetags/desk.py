@@ -1,4 +1,5 @@
 from django import template
+from django.utils.translation import gettext as _
 
 from sessions_app.history_form import address
 from sessions_app.service import Figure
@@ -29,5 +30,5 @@ def in_unit(value: float | None, unit: str) -> str:
         case "s":
             return clock(round(value))
         case "share":
-            return f"{value:.0%}"
+            return _("%(number)s %%") % {"number": round(value * 100)}
     return str(value)

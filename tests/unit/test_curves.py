@@ -39,7 +39,7 @@ def test_steps_from_the_first_second_told_to_the_last(cy):
         ("customer", "M0.0 0.0H500.0V50.0H1000.0", 50, 100),
         ("staff", "M500.0 100.0H1000.0", 0, 0),
     ]
-    assert (loss.unit, loss.top, loss.limit_y) == ("%", 10, 70)
+    assert (loss.unit, loss.top, loss.limit_y) == ("share", 0.1, 70)
     assert [line.role for line in received.lines] == ["customer"]
 
 
