@@ -48,6 +48,12 @@ def read_anew(monkeypatch):
     return read
 
 
+def read_settings():
+    from django.conf import settings
+
+    return settings.VARIABLES
+
+
 def rows(client, **asked):
     return {row["name"]: row for row in client.get(PAGE, {"format": "json", **asked}).json()["settings"]}
 
@@ -64,6 +70,24 @@ def test_planted_secrets_are_nowhere(seer, read_anew, tmp_path):
     assert told["METRICS_PASSWORD"]["source"] == "file"
     assert told["DATABASE_URL"]["value"] == "postgresql://db.example.org:5433/…"
     assert told["OTEL_EXPORTER_OTLP_ENDPOINT"]["value"] == "https://collector.example.org:4318/…"
+
+
+def test_no_secret_by_itself_or_in_a_file_is_on_any_page(seer, read_anew, tmp_path):
+    """Every variable that is a secret, set and as a file, whatever new ones there will be."""
+    names = [variable.name for variable in read_settings() if variable.kind == "secret"]
+    assert {"ALERT_WEBHOOK_SECRET", "ALERT_TELEGRAM_TOKEN", "SECRET_KEY", "TURN_SECRET_KEY"} <= set(names)
+    long = "pl4nted-" + "a" * 60
+    for number, name in enumerate(names):
+        (tmp_path / name).write_text(f"whsec_{long}" if name == "ALERT_WEBHOOK_SECRET" else f"{long}-{number}")
+    with read_anew({f"{name}_FILE": str(tmp_path / name) for name in names}):
+        for page in ("settings/", "processes/", "", "alerts/"):
+            for asked in ({}, {"format": "json"}):
+                answer = seer.get(f"/admin/monitoring/panel/{page}", asked)
+                assert answer.status_code == 200
+                assert "pl4nted" not in answer.content.decode()
+        told = rows(seer)
+    assert {told[name]["source"] for name in names} == {"file"}
+    assert {told[name]["value"] for name in names} == {""}
 
 
 def test_nothing_of_a_secret_is_kept_beside_the_page(read_anew):

@@ -110,6 +110,29 @@ def test_the_board_tells_what_the_console_tells(past, kept):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("day", "lasted"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)])
+def test_each_hour_of_a_day_on_which_the_clocks_change_counts_once_kept_or_not(day, lasted, settings):
+    """Who never ended their period is on duty in every hour of it, and one customer came at a quarter past each."""
+    settings.TIME_ZONE = "Europe/Berlin"
+    began = hourly.midnight(date.fromisoformat(day))
+    now = began + (lasted + 9) * HOUR
+    StaffPeriod.objects.create(
+        staff=make_staff("ana"), state="available", began_at=began - HOUR, last_seen_at=now - MINUTE
+    )
+    for hour in range(lasted):
+        lifecycle.leave(make_customer(at=began + (hour + 0.25) * HOUR).pk, began + (hour + 0.25) * HOUR + MINUTE)
+    counted = board(Asked(day=day), now)
+    assert [(step.tally.offered, step.staff_on_duty) for step in counted.steps] == [(1, 1.0)] * lasted
+    assert [row.on_duty_s for row in counted.staff] == [lasted * 3600]
+    assert hourly_keeping.keep(now)[0]
+    kept = board(Asked(day=day), now)
+    assert (kept.service, kept.steps) == (counted.service, counted.steps)
+    cut = began + 2.5 * HOUR
+    assert hourly.look(began, now, cut).tally.offered == 3
+    assert sum(work.on_duty_us for work in hourly.look(began, now, cut).works.values()) == 2.5 * 3600 * 1_000_000
+
+
+@pytest.mark.django_db
 def test_the_steps_add_up_and_those_to_come_are_not_known(past):
     found = board(Asked(), NOON + MINUTE)
     assert [step.since.hour for step in found.steps if step.tally] == list(range(13))
