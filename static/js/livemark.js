@@ -28,7 +28,8 @@ export class LiveMark {
     this.pause = POLL;
     this.socket = null;
     this.wrapper = null;
-    this.out = false;
+    this.out = false; // nobody may watch any more
+    this.away = false; // the server did not answer when it was asked
     mark.addEventListener("htmx:wsOpen", (event) => this.opened(event.detail));
     mark.addEventListener("htmx:wsClose", (event) => this.closed(event.detail.event));
     mark.addEventListener("htmx:wsBeforeMessage", () => this.news());
@@ -56,6 +57,7 @@ export class LiveMark {
   news() {
     this.newsAt = Date.now();
     this.pause = POLL;
+    this.away = false;
     this.show();
   }
 
@@ -76,11 +78,16 @@ export class LiveMark {
       const answer = await fetch(this.mark.dataset.poll, { headers: { "HX-Request": "true" } });
       if (answer.redirected || answer.status === 403) this.out = true;
       else if (answer.ok) this.swap(await answer.text());
-      else this.pause = Math.min(this.pause * 2, SLOWEST);
+      else this.failed();
     } catch {
-      this.pause = Math.min(this.pause * 2, SLOWEST); // the network is away: the mark says so, and we ask again
+      this.failed(); // the network or the server is away
     }
     this.show();
+  }
+
+  failed() {
+    this.away = true;
+    this.pause = Math.min(this.pause * 2, SLOWEST);
   }
 
   swap(html) {
@@ -97,7 +104,7 @@ export class LiveMark {
     if (this.out) this.say("offline", out);
     else if (document.hidden) this.say("", paused);
     else if (this.open && silent < LATE) this.say("live", live);
-    else if (silent < LATE + 2 * POLL) this.say("delayed", delayed.replace("{0}", Math.round(silent / 1000)));
+    else if (!this.away && silent < LATE + 2 * POLL) this.say("delayed", delayed.replace("{0}", Math.round(silent / 1000)));
     else this.say("offline", offline);
   }
 

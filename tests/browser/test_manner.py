@@ -77,8 +77,8 @@ def test_without_a_socket_the_page_asks_for_its_numbers(filled, people):
     refused = []
     page.route_web_socket(re.compile("/ws/"), lambda socket: (refused.append(socket.url), socket.close()))
     page.goto(PANEL)
-    at = page.locator("#overview").get_attribute("data-at")
-    expect(page.locator("#overview")).not_to_have_attribute("data-at", at, timeout=20_000)
+    at = page.locator("#overview-strip").get_attribute("data-at")
+    expect(page.locator("#overview-strip")).not_to_have_attribute("data-at", at, timeout=20_000)
     assert refused
     expect(page.locator("#live")).to_contain_text("delayed")
 
@@ -89,12 +89,12 @@ def test_a_hidden_tab_asks_for_nothing_and_goes_on_when_it_is_seen_again(filled,
     expect(page.locator("#live")).to_have_text("live")
     turn(page, hidden=True)
     expect(page.locator("#live")).to_have_text("paused")
-    at = page.locator("#overview").get_attribute("data-at")
+    at = page.locator("#overview-strip").get_attribute("data-at")
     page.wait_for_timeout(5_000)
-    assert page.locator("#overview").get_attribute("data-at") == at
+    assert page.locator("#overview-strip").get_attribute("data-at") == at
     turn(page, hidden=False)
     expect(page.locator("#live")).to_have_text("live")
-    expect(page.locator("#overview")).not_to_have_attribute("data-at", at)
+    expect(page.locator("#overview-strip")).not_to_have_attribute("data-at", at)
 
 
 def turn(page, *, hidden):

@@ -185,11 +185,11 @@ def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeyp
 
 
 def test_with_the_telemetry_database_broken_its_tables_say_so(client, monkeypatch):
-    def broken(_paginator):
+    def broken(*_args):
         raise OperationalError("file is not a database")
 
     client.force_login(make_staff("root", is_superuser=True))
-    monkeypatch.setattr("monitoring.read_only.CappedPaginator.count", property(broken))
+    monkeypatch.setattr("monitoring.admin_list.read_page", broken)
     assert client.get("/admin/monitoring/span/").status_code == 503
 
 
