@@ -28,7 +28,7 @@ class Reports(ByIndex):
 
 @admin.register(SupportSession)
 class SupportSessionAdmin(ReadOnlyAdmin):
-    list_display = ("joined_at", "state", "name", "topic", "staff", "claimed_at", "ended_at", "outcome", "id")
+    list_display = ("joined_at", "state", "name", "topic", "staff", "outcome", "ended_at", "id")
     list_filter = ("state", "outcome")
     list_select_related = ("staff",)
     search_fields = ("id", "name", "staff__username")
