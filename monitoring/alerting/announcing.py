@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Literal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from monitoring.alerting.telling import in_force, silenced
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
 from monitoring.panel.formatting import duration, whole
 from monitoring.store.times import moment
-from monitoring.verdict import Verdict, register_verdicts
+from monitoring.verdict import Offender, Verdict, register_verdicts
 
 NAMED = 3  # alerts that are told one by one
 STALE = timedelta(minutes=2)
@@ -36,17 +37,24 @@ def verdicts(now: datetime) -> Iterable[Verdict]:
     silences = list(in_force(now))
     open_ = [alert for alert in firing if not silenced(alert, silences)]
     for alert in open_[:NAMED]:
-        yield Verdict("bad" if alert.level == "bad" else "warn", words.sentence(alert), f"{page}#alert-{alert.pk}")
+        link = f"{page}#alert-{alert.pk}"
+        offender = Offender(alert.subject or alert.rule, words.figures(alert), link)
+        level: Literal["bad", "warn"] = "bad" if alert.level == "bad" else "warn"
+        yield Verdict(level, words.sentence(alert), link, words.remedy(alert), (offender,), f"alert-{alert.pk}")
     if more := len(open_[NAMED:]):
         text = ngettext("%(count)s more alert is firing.", "%(count)s more alerts are firing.", more)
-        yield Verdict("warn", text % {"count": whole(more)}, page)
+        remedy = _("Begin with the worst, and acknowledge those that somebody sees to.")
+        yield Verdict("warn", text % {"count": whole(more)}, page, remedy, rule="alerts")
     for channel in failing_channels():
         text = _("Alerts do not get through by %(channel)s.") % {"channel": _(channel)}
-        yield Verdict("warn", text, f"{page}#channels")
+        remedy = _("The page of the alerts has what the other side said.")
+        yield Verdict("warn", text, f"{page}#channels", remedy, rule=f"channel-{channel}")
     last = looked_at()
     if moment(0) < last < now - STALE:
         ago = duration((now - last).total_seconds() * 1000)
-        yield Verdict("warn", _("Nobody has looked at the rules of the alerts for %(time)s.") % {"time": ago}, page)
+        text = _("Nobody has looked at the rules of the alerts for %(time)s.") % {"time": ago}
+        remedy = _("Web servers and metrics exporters do: see in the log of one what fails.")
+        yield Verdict("warn", text, page, remedy, rule="alerts_late")
 
 
 def announce() -> None:
