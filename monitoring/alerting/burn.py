@@ -67,19 +67,10 @@ class BurnRate(Rule):
 
     def _at(self, look: Look, pair: Pair) -> Finding:
         long, short = self.events(look.window(pair.long_s)), self.events(look.window(pair.short_s))
-        rates = self.burn(long), self.burn(short)
-        detail = {
-            "long_s": pair.long_s,
-            "short_s": pair.short_s,
-            "long": rates[0],
-            "short": rates[1],
-            "total": long.total,
-            "failed": long.bad,
-            "objective": self.objective,
-            "within_ms": self.within_ms,
-        }
+        burns = min(self.burn(long), self.burn(short))
+        detail = {"long_s": pair.long_s, "short_s": pair.short_s, "bad": long.bad, "total": long.total}
         enough = long.bad >= self.least_bad
-        return Finding("", min(rates), pair.factor, enough and min(rates) > pair.factor, detail)
+        return Finding("", burns, pair.factor, enough and burns > pair.factor, detail)
 
     def events(self, figures: Iterable[SeriesFigures]) -> Events:
         """Those that count, and how many of them were bad."""

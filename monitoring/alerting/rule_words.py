@@ -36,11 +36,12 @@ def _burn(rule: BurnRate) -> str:
         "within": duration(rule.within_ms),
     }
     pairs = [
-        _("Alerts when the share allowed for the others is used up %(times)s too fast over %(long)s and %(short)s.")
+        _("Alerts when the others come %(times)s as often as that allows, over %(long)s and over %(short)s.")
         % {"times": figure(rule.kind, factor, {}), "long": span(long_s), "short": span(short_s)}
         for long_s, short_s, factor in rule.pairs
     ]
-    return " ".join([objective, *pairs])
+    few = _("Fewer than %(least)s bad ones in the longer time alert nobody.") % {"least": whole(rule.least_bad)}
+    return " ".join([objective, *pairs, few])
 
 
 def _above(rule: Above) -> str:

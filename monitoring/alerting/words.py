@@ -45,13 +45,15 @@ def sentence(one: Told) -> str:
 def figures(one: Told) -> str:
     """How bad it is, against the limit."""
     texts = {
-        "burn_rate": _("%(value)s too fast now, alert over %(limit)s."),
+        "burn_rate": _("%(value)s as often as allowed now (%(bad)s of %(total)s), alert over %(limit)s."),
         "above": _("%(value)s now, alert over %(limit)s."),
         "job_failing": _("%(value)s failures in a row now, alert at %(limit)s."),
         "process_gone": _("%(value)s living now, alert below %(limit)s."),
         "telemetry_shed": _("%(value)s records shed now, alert over %(limit)s."),
     }
     shown = {"value": figure(one.kind, one.value, one.detail), "limit": figure(one.kind, one.threshold, one.detail)}
+    if one.kind == "burn_rate":
+        shown |= {name: formatting.whole(one.detail.get(name, 0)) for name in ("bad", "total")}
     return texts.get(one.kind, "%(value)s / %(limit)s") % shown
 
 
@@ -108,8 +110,8 @@ def span(seconds: float) -> str:
 def _burning(one: Told) -> str:
     windows = {"long": span(one.detail.get("long_s", 0)), "short": span(one.detail.get("short_s", 0))}
     text = _(
-        "%(what)s: failures and slow answers use up the error budget %(times)s too fast, over the last %(long)s and "
-        "the last %(short)s alike."
+        "%(what)s: failures and slow answers come %(times)s as often as the objective allows, over the last %(long)s "
+        "and the last %(short)s alike."
     )
     return text % (windows | {"what": _what(one), "times": figure(one.kind, one.value, one.detail)})
 

@@ -41,6 +41,7 @@ PAGES = {
     "jobs": f"{PANEL}jobs/",
     "jobs held back": f"{PANEL}jobs/?status=later",
     "one job": f"{PANEL}jobs/queue_sweep/",
+    "alerts": f"{PANEL}alerts/",
     "processes": f"{PANEL}processes/",
     "settings": f"{PANEL}settings/",
     "audit": f"{PANEL}audit/",

@@ -9,10 +9,10 @@ from django.utils.timezone import now
 
 from adminara.alerts import alert_rules
 from monitoring import checks
-from monitoring.alerting import rule_words
+from monitoring.alerting import rule_words, words
 from monitoring.alerting.look import Finding, Look
 from monitoring.alerting.rules import KINDS, rules
-from monitoring.models import Delta, Figures, JobRun, Series, Writer
+from monitoring.models import Delta, Figures, Series, Writer
 from monitoring.store.histogram import Histogram
 from tests.factories import NOON, make_customer
 from tests.telemetry import make_process, make_run
@@ -179,14 +179,13 @@ def test_a_process_that_is_forgotten_is_no_news():
 # The table.
 
 
-def test_the_rules_in_force_are_what_the_issue_of_each_says_in_words():
+def test_the_rules_in_force_say_in_words_when_they_alert():
     said = {name: rule_words.condition(rule) for name, rule in rules().items()}
     assert set(said) == {"requests", "queue_wait", "job_failing", "worker_gone", "web_gone", "telemetry_shed"}
-    assert "14.4 times too fast over 1 h and 5 min" in said["requests"]
-    assert "6.0 times too fast over 6 h and 30 min" in said["requests"]
+    assert "14.4 times as often as that allows, over 1 h and over 5 min" in said["requests"]
+    assert "6.0 times as often as that allows, over 6 h and over 30 min" in said["requests"]
     assert said["job_failing"] == "A job failed 3 times in a row."
     assert not checks.alert_rules()
-    assert not JobRun.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -232,3 +231,31 @@ def test_a_channel_that_is_set_up_by_half_is_found_before_anything_starts(settin
     assert found.id == "monitoring.E005"
     assert why in found.msg
     assert not [value for value in settings.values() if value in found.msg and len(value) > 6]
+
+
+# In words.
+
+
+def said(name: str, *, open_subjects=()) -> str:
+    rule = TABLE[name]
+    found = max(look(name, memory={"total": 0}, open_subjects=open_subjects), key=lambda one: one.bad)
+    assert found.bad
+    told = words.Figure(rule["kind"], found.subject, found.value, found.threshold, {**rule, **found.detail})
+    assert words.remedy(told)
+    return f"{words.sentence(told)} {words.figures(told)}"
+
+
+def test_each_rule_says_what_is_wrong_and_how_bad_it_is():
+    answered(10_000, ago=4 * HOUR)
+    answered(60, failed=40)
+    assert said("requests") == (
+        "Web requests: failures and slow answers come 40.0 times as often as the objective allows, over the last 1 h "
+        "and the last 5 min alike. 40.0 times as often as allowed now (40 of 100), alert over 14.4 times."
+    )
+    make_customer(at=now() - HOUR)
+    assert said("queue_wait").startswith("The longest wait in the queue: 1 h 00 min, which is over 2 min 00 s. 1 h")
+    runs("failed", "failed", "failed")
+    assert said("job_failing").endswith("times in a row. 3 failures in a row now, alert at 3.")
+    assert said("web_gone") == "No web server is running. 0 living now, alert below 1."
+    make_process("cron", shed=7)
+    assert said("telemetry_shed").startswith("7 telemetry records were shed in the last 10 min. 7 records shed now")

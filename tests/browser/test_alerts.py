@@ -1,0 +1,85 @@
+"""The alerts page as people use it: read in every width and both themes, and acted upon by keyboard alone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.pages import PAGES
+from tests.browser.test_manner import RULES, WIDTHS
+
+# Two that fire, one of them silenced, one that is over; and channels that work and fail. Told as a rule would tell it.
+PLANTED = """
+from datetime import timedelta
+from django.utils.timezone import now
+from monitoring.alert_models import Alert, Delivery, Silence
+at, minute = now(), timedelta(minutes=1)
+def alert(subject, **told):
+    told = dict(rule="job_failing", kind="job_failing", level="bad", state="firing", value=4, threshold=3,
+                since=at - 20 * minute, fired_at=at - 20 * minute, detail={"link": "panel:jobs"}) | told
+    return Alert.objects.create(subject=subject, **told)
+alert("planted_mail", notified_at=at - 19 * minute)
+alert("planted_sweep", acknowledged_at=at, note="The disk is being replaced, until about noon; see ticket 4711.")
+alert("planted_report", state="resolved", resolved_at=at - 5 * minute)
+Silence.objects.create(rule="", subject="planted_sw*", until=at + 60 * minute, reason="planned work", made_at=at)
+for channel, state, said in (("email", "sent", ""), ("webhook", "failed", "status: 502")):
+    Delivery.objects.create(event="test", channel=channel, state=state, said=said, made_at=at, due_at=at, tried_at=at)
+"""
+TIDY = """
+from monitoring.alert_models import Alert, Delivery, Silence
+Alert.objects.filter(subject__startswith="planted").delete()
+Silence.objects.all().delete()
+Delivery.objects.filter(event="test").delete()
+"""
+
+
+@pytest.fixture
+def alerts(server, people):
+    def told(code: str) -> None:
+        done = server.manage("shell", "-c", code)
+        assert done.returncode == 0, done.stderr
+
+    told(PLANTED)
+    page = people.staff(viewport={"width": 1280, "height": 900})
+    page.goto(PAGES["alerts"])
+    yield page
+    told(TIDY)
+
+
+def test_alerts_break_no_rule_of_axe_and_fit_every_width(alerts, picture):
+    alerts.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    for scheme in ("light", "dark"):
+        alerts.emulate_media(color_scheme=scheme)
+        alerts.wait_for_timeout(300)
+        for width in WIDTHS:
+            alerts.set_viewport_size({"width": width, "height": 900})
+            picture(alerts, f"alerts-{scheme}-{width}", full_page=True)
+            assert alerts.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(alerts, options=RULES).response["violations"]
+        assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == [], scheme
+
+
+def test_an_alert_is_acknowledged_and_silenced_by_keyboard_alone(alerts):
+    alerts.keyboard.press("g")
+    alerts.keyboard.press("a")
+    planted = alerts.locator("article", has_text="planted_mail")
+    expect(planted).to_be_visible()
+    alerts.keyboard.press("j")
+    while not planted.evaluate("(one) => one.contains(document.activeElement)"):
+        alerts.keyboard.press("j")
+    summary = planted.locator("summary", has_text="Acknowledge")
+    while not summary.evaluate("(one) => one === document.activeElement"):
+        alerts.keyboard.press("Tab")
+    alerts.keyboard.press("Enter")
+    alerts.keyboard.press("Tab")
+    alerts.keyboard.type("I am on it.")
+    alerts.keyboard.press("Enter")
+    expect(alerts.get_by_text("Acknowledged: nobody is reminded of it any more")).to_be_visible()
+    expect(planted).to_contain_text("Note: I am on it.")
+    planted.locator("summary", has_text="Silence").press("Enter")
+    alerts.keyboard.press("Tab")
+    alerts.keyboard.type("4")  # hours
+    alerts.keyboard.press("Tab")
+    alerts.keyboard.type("a new mail server")
+    alerts.keyboard.press("Enter")
+    expect(alerts.get_by_text("Silenced: such alerts still show here")).to_be_visible()
+    expect(planted).to_contain_text("Silenced until")
