@@ -24,24 +24,31 @@ OFFERED: dict[str, tuple[str, ...]] = {
     job_queue.WAITING: (DISCARD,),
     job_queue.LATER: (RUN, DISCARD),
 }
+TIMES = "times"  # what is shown when it is asked for
 HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for: a state of the queue or a status of runs, one job, a window, a page."""
+    """What the address asks for: a state of the queue or a status of runs, one job, a window, a page, the times."""
 
     name: str = ""
     status: str = ""
     window: str = "24h"
     before: str = ""
     size: str = "25"
+    show: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in ("", *job_queue.LISTS, *JobRun.Status.values):
             raise BadParameter("status", self.status, _("one of those that the page offers"))
         if self.size not in SIZES:
             raise BadParameter("rows", self.size, _("25, 100 or 1000"))
+
+    def period(self, now: datetime) -> tuple[datetime, datetime]:
+        """Raises BadParameter."""
+        first, last = period(self.window, int(now.timestamp()))
+        return moment(first), moment(last) if "/" in self.window else now
 
     @property
     def of_queue(self) -> bool:
@@ -50,8 +57,9 @@ class Asked:
     def query(self, **changed: str) -> dict[str, str]:
         """The address' parameters, with some changed; without those that say what is so anyway."""
         usual = Asked()
-        told = {"name": self.name, "status": self.status, "window": self.window, "rows": self.size} | changed
-        plain = {"name": "", "status": "", "window": usual.window, "rows": usual.size, "before": ""}
+        told = {"name": self.name, "status": self.status, "window": self.window, "rows": self.size, "show": self.show}
+        plain = {"name": "", "status": "", "window": usual.window, "rows": usual.size, "show": "", "before": ""}
+        told |= changed
         return {key: value for key, value in told.items() if value != plain[key]}
 
 
@@ -92,7 +100,7 @@ class Board:
     until: datetime
     live: JobsNow
     jobs: list[JobRow]
-    times: JobTimes
+    times: JobTimes | None
     counts: dict[str, int]
     next: str
     runs: list[job_runs.RunRow] = field(default_factory=list)
@@ -107,7 +115,7 @@ class Board:
             "next": self.next,
             "live": self.live.figures(),
             "jobs": [job.figures() for job in self.jobs],
-            "times": self.times.figures(),
+            "times": self.times.figures() if self.times else None,
             "runs": [asdict(run) | {"retriable": run.retriable} for run in self.runs],
             "queue": [row.figures() for row in self.queue],
         }
@@ -126,10 +134,15 @@ def jobs_now(now: datetime) -> JobsNow:
     )
 
 
+def times_now(asked: Asked, now: datetime) -> JobTimes:
+    """Raises BadParameter."""
+    since, until = asked.period(now)
+    return times(since.timestamp(), until.timestamp(), now.timestamp(), asked.name)
+
+
 def board(asked: Asked, now: datetime) -> Board:
     """Raises BadParameter."""
-    first, last = period(asked.window, int(now.timestamp()))
-    since, until = moment(first), now if "/" not in asked.window else moment(last)
+    since, until = asked.period(now)
     live, known = jobs_now(now), jobs(now)
     if asked.name and asked.name not in {job.name for job in known}:
         raise BadParameter("name", asked.name, _("a job that the page lists"))
@@ -144,7 +157,7 @@ def board(asked: Asked, now: datetime) -> Board:
         until=until,
         live=live,
         jobs=known,
-        times=times(first, until.timestamp(), now.timestamp(), asked.name),
+        times=times_now(asked, now) if asked.show == TIMES else None,
         counts=queue | job_runs.counts(filters),
         **found,
     )

@@ -39,7 +39,7 @@ class JobPage:
     code: Code | None
     next_runs: list[datetime]
     counts: dict[str, int]
-    times: JobTimes
+    times: JobTimes | None
     last_failure: job_runs.RunRow | None
     runs: job_runs.RunPage
 
@@ -69,13 +69,13 @@ class JobPage:
             "next_runs": self.next_runs,
             "counts": self.counts,
             "success": self.success,
-            "times": self.times.figures(),
+            "times": self.times.figures() if self.times else None,
             "last_failure": asdict(self.last_failure) if self.last_failure else None,
             "runs": [asdict(run) for run in self.listed],
         }
 
 
-def job_page(name: str, since: datetime, now: datetime) -> JobPage:
+def job_page(name: str, since: datetime, now: datetime, *, with_times: bool = False) -> JobPage:
     """Raises NotFound for a job that nothing schedules or enqueues and that was never seen to run."""
     job = next((job for job in jobs(now) if job.name == name), None)
     if job is None:
@@ -90,7 +90,7 @@ def job_page(name: str, since: datetime, now: datetime) -> JobPage:
         code=code_of(job),
         next_runs=next_runs(job.cron, now) if job.cron else [],
         counts=job_runs.counts(job_runs.RunFilters(since=since, until=now, name=name)),
-        times=times(since.timestamp(), now.timestamp(), now.timestamp(), name),
+        times=times(since.timestamp(), now.timestamp(), now.timestamp(), name) if with_times else None,
         last_failure=_last_failure(name),
         runs=job_runs.page(every),
     )

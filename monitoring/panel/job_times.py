@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from monitoring.deployments import between
 from monitoring.instruments import Labels
 from monitoring.metrics import JOB_PROCESSING_TIME, JOB_WAIT_TIME
+from monitoring.panel.name_report import step_of
 from monitoring.panel.plots import Curve, Mark, Plot
 from monitoring.store import figures
 from monitoring.store.histogram import Histogram
-from monitoring.store.tiers import DAY, HOUR, MINUTE, TEN_MINUTES, finest
 
-STEPS = (MINUTE, TEN_MINUTES, HOUR, DAY)
-MOST_STEPS = 200
+MOST_STEPS = 32
 QUANTILES = (0.5, 0.95)
 
 
@@ -50,7 +49,7 @@ class JobTimes:
 
 def times(since: float, until: float, now: float, name: str = "") -> JobTimes:
     """Of the jobs that began to wait, or ended, in the window; of one job if asked for."""
-    step = step_of(since, until, now)
+    step = step_of(since, until, now, MOST_STEPS)
     first, last = int(since) // step * step, int(until) // step * step
     labels = (("job_name", name),) if name else None
     spreads: list[Spread] = []
@@ -62,12 +61,6 @@ def times(since: float, until: float, now: float, name: str = "") -> JobTimes:
         plots.append(Plot(title, "ms", first, last + step, _curves(histograms), _marks(first, until)))
     wait, run = spreads
     return JobTimes(first, int(until), step, wait, run, plots)
-
-
-def step_of(since: float, until: float, now: float) -> int:
-    """The finest step of which a plot has room for all, and whose figures are still kept from the beginning on."""
-    least = finest(since, now)
-    return next(step for step in STEPS if step == DAY or (step >= least and (until - since) / step <= MOST_STEPS))
 
 
 def _course(

@@ -162,10 +162,10 @@ def name_report(asked: Asked) -> NameReport:
     )
 
 
-def step_of(since: int, until: int, now: int) -> int:
-    """The shortest step (s) of which MOST_STEPS fill the window, and which is still kept where it begins."""
+def step_of(since: float, until: float, now: float, most: int = MOST_STEPS) -> int:
+    """The shortest step (s) of which so many fill the window, 32 or more, and which is still kept where it begins."""
     finest = tiers.finest(since, now)
-    return next(step for step in STEPS if step >= finest and (until - since) / step <= MOST_STEPS)
+    return next(step for step in STEPS if step >= finest and (until - since) / step <= most)
 
 
 def facts(histogram: Histogram, threshold: float, everything: float) -> Facts:

@@ -8,22 +8,25 @@ from django.utils.timezone import get_current_timezone_name, now
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from monitoring.errors import BadParameter
 from monitoring.panel.answers import Page, panel_page
-from monitoring.panel.job_board import OFFERED, SIZES, Asked, board, jobs_now
+from monitoring.panel.job_board import OFFERED, SIZES, TIMES, Asked, board, jobs_now, times_now
 from monitoring.panel.job_page import job_page
 from monitoring.panel.job_run import run_page
+from monitoring.panel.job_times import times
 from monitoring.panel.windows import asked_window, local_minute, offered, seconds
 
-LIVE = "monitoring/_jobs_live.html"
+LIVE, DRAWN = "monitoring/_jobs_live.html", "monitoring/_jobs_times.html"
 
 
 @panel_page
 def jobs(request: HttpRequest) -> Page:
-    moment = now()
-    if request.headers.get("HX-Request"):  # the moving part alone, when there is no socket
+    moment, asked = now(), _asked(request)
+    if request.headers.get("HX-Request"):  # one part alone: the times, or what moves when there is no socket
+        if asked.show == TIMES:
+            return Page(DRAWN, _("Times"), {"times": times_now(asked, moment)}, {})
         live = jobs_now(moment)
         return Page(LIVE, _("Jobs"), {"live": live}, live.figures())
-    asked = _asked(request)
     found = board(asked, moment)
     shown = {
         "board": found,
@@ -33,6 +36,7 @@ def jobs(request: HttpRequest) -> Page:
         "offered": OFFERED.get(asked.status, ()),
         "windows": offered(asked.window),
         "sizes": SIZES,
+        "times_address": "?" + urlencode(asked.query(show=TIMES)),
         "next": "?" + urlencode(asked.query(before=found.next)) if found.next else "",
         "zone": get_current_timezone_name(),
     }
@@ -44,12 +48,17 @@ def jobs(request: HttpRequest) -> Page:
 
 @panel_page
 def job(request: HttpRequest, name: str) -> Page:
-    moment, window = now(), request.GET.get("window", "7d")
-    found = job_page(name, moment - timedelta(seconds=seconds(window)), moment)
+    moment, window, shown_too = now(), request.GET.get("window", "7d"), _show(request)
+    since = moment - timedelta(seconds=seconds(window))
+    if request.headers.get("HX-Request"):
+        drawn = times(since.timestamp(), moment.timestamp(), moment.timestamp(), name)
+        return Page(DRAWN, _("Times"), {"times": drawn}, {})
+    found = job_page(name, since, moment, with_times=shown_too == TIMES)
     shown = {
         "found": found,
         "job": found.job,
         "window": window,
+        "times_address": "?" + urlencode({"window": window, "show": TIMES}),
         "windows": offered(window),
         "zone": get_current_timezone_name(),
     }
@@ -69,7 +78,16 @@ def _asked(request: HttpRequest) -> Asked:
         window=asked_window(request.GET, otherwise="24h"),
         before=request.GET.get("before", ""),
         size=request.GET.get("rows", Asked.size),
+        show=_show(request),
     )
+
+
+def _show(request: HttpRequest) -> str:
+    """JSON has all numbers."""
+    shown = TIMES if request.GET.get("format") == "json" else request.GET.get("show", "")
+    if shown not in ("", TIMES):
+        raise BadParameter("show", shown, _("times"))
+    return shown
 
 
 def _tabs(asked: Asked, counts: dict[str, int]) -> list[dict[str, object]]:

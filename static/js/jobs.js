@@ -1,6 +1,7 @@
 // Picking rows, and lists that are fresh without a reload. A list in which something is picked or open stands still.
 
 import { localise } from "./moments.js";
+import { redraw } from "./times.js";
 
 const EVERY = 10_000; // ms between two askings for the lists, at least
 const moving = () => document.getElementById("jobs-live");
@@ -56,6 +57,7 @@ class Lists {
     try {
       const answer = await fetch(location.pathname + location.search);
       if (answer.ok && !answer.redirected && this.show(await answer.text())) this.shown = news;
+      await redraw();
     } catch {
       // The network is away: the mark says so, and the next news ask again.
     }

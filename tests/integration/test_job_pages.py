@@ -88,6 +88,16 @@ def test_a_page_of_runs_leads_to_the_next(lead):
     assert len(lead.get(JOBS, {"rows": "100", "format": "json"}).json()["runs"]) == 26
 
 
+@pytest.mark.parametrize("address", [JOBS, f"{JOBS}queue_sweep/"])
+def test_the_times_come_when_they_are_asked_for_alone_or_in_the_page(lead, address):
+    assert "<figure" not in lead.get(address).content.decode()
+    assert lead.get(address, {"show": "times"}).content.decode().count("<figure") == 2
+    alone = lead.get(address, {"show": "times"}, headers={"HX-Request": "true"}).content.decode()
+    assert (alone.count("<figure"), "<html" in alone) == (2, False)
+    assert lead.get(address, {"format": "json"}).json()["times"]["run"]["count"] == 0
+    assert lead.get(address, {"show": "all"}).status_code == 400
+
+
 def test_the_moving_part_is_answered_alone(lead):
     body = lead.get(JOBS, headers={"HX-Request": "true"}).content.decode()
     assert body.count('<div id="jobs-live"') == 1
@@ -150,6 +160,20 @@ def test_many_are_retried_after_a_page_that_says_what_will_happen(lead):
     assert OrmQ.objects.count() == 2
     assert set(AuditEntry.objects.values_list("action", "actor_name")) == {("job.retry", "ana")}
     assert "retried by ana" in text(lead.get(JOBS, {"status": "failed"}))
+
+
+def test_a_thousand_are_retried_at_once_and_each_once(lead):
+    for _ in range(1_000):
+        make_run("queue_sweep", now(), status="failed", attempt=5)
+    shown = fields(lead.get(JOBS, {"status": "failed", "rows": "1000"}))
+    (runs,) = [keys for keys in shown["shown"] if keys.startswith("run:")]
+    # As a browser with JavaScript sends it: every box is ticked, and that of all of them.
+    asked = lead.post(JOBS + "confirm/", {"do": "retry", "all": "1", "shown": runs, "item": runs.split()})
+    confirmed = fields(asked)
+    assert len(confirmed["item"]) == 1_000
+    assert "1,000 done." in text(lead.post(JOBS + "act/", confirmed))
+    assert "1,000 were left as they are" in text(lead.post(JOBS + "act/", confirmed))
+    assert (OrmQ.objects.count(), AuditEntry.objects.count()) == (1_000, 1_000)
 
 
 def test_one_is_discarded_by_its_own_button(lead):
