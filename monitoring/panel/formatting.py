@@ -85,7 +85,7 @@ def _shortest(number: float) -> str:
 
 
 def times(factor: float) -> str:
-    return _("%(number)s times") % {"number": number_format(factor, 1)}
+    return _("%(number)s times") % {"number": number_format(round(factor, 1), 1)}  # which cuts off what is too long
 
 
 def spans(count: int) -> str:
