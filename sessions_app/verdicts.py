@@ -32,20 +32,16 @@ def told(now: datetime) -> Iterator[Verdict]:
     """All that is to be said, of the last hour; of today where few came in the last hour."""
     yield from about_waiting(now)
     hour = service.recent(now, "1h", KEPT_S)
-    yield from about_answering(hour, week_ago(now))
+    yield from about_answering(hour, week_ago(now.replace(second=0, microsecond=0)))
     today = hour if hour.offered >= ENOUGH else service.recent(now, kept_s=KEPT_S)
     if today.offered >= ENOUGH:
         yield from about_promises(today)
     yield from missing_servers()
 
 
-def week_ago(now: datetime) -> Service:
-    """The same hour of the clock on the wall a week before."""
-    return _week_ago(now.replace(second=0, microsecond=0))
-
-
 @lru_cache(maxsize=2)
-def _week_ago(minute: datetime) -> Service:
+def week_ago(minute: datetime) -> Service:
+    """The hour before the same `minute` of the clock on the wall a week ago."""
     since, until = earlier(minute - HOUR, WEEK), earlier(minute, WEEK)
     return service.of(hourly.look(since, minute, until), since, until, "1h")
 
@@ -87,7 +83,7 @@ def about_answering(hour: Service, before: Service) -> Iterator[Verdict]:
         yield Verdict("warn", said, reverse("desk:board"), remedy, _longest(_answered(), hour), "answer")
     if before.asa_s and before.answered >= ENOUGH and hour.asa_s >= LONGER * before.asa_s:
         text = _("Queue wait is %(times)s times that of the same hour last week: %(now)s, then %(then)s.")
-        times = number_format(hour.asa_s / before.asa_s, 1)
+        times = number_format(round(hour.asa_s / before.asa_s, 1), 1)
         said = text % {"times": times, "now": _clock(hour.asa_s), "then": _clock(before.asa_s)}
         remedy = _("Compare who came and who served then and now: the board holds a day against last week's.")
         numbers = {
@@ -168,4 +164,5 @@ def _clock(seconds: float) -> str:
 
 
 def _percent(part: float) -> str:
-    return _("%(number)s %%") % {"number": number_format(part * 100, 0 if part >= 0.1 else 1)}
+    places = 0 if part >= 0.1 else 1
+    return _("%(number)s %%") % {"number": number_format(round(part * 100, places), places)}

@@ -9,7 +9,7 @@ from monitoring.store.buffer import buffer
 from monitoring.store.recorder import recorder
 from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
-from sessions_app import service
+from sessions_app import service, verdicts
 
 # How long an example may take depends on what else the machine does.
 settings.register_profile("ours", deadline=None)
@@ -43,6 +43,7 @@ def telemetry():
 def no_figures_kept():
     """Each test reads the queue's figures anew."""
     service.forget()
+    verdicts.week_ago.cache_clear()
 
 
 @pytest.fixture(autouse=True)
