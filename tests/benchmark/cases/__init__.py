@@ -1,6 +1,19 @@
 """One module a line of the table of bars: its `run` returns the lines measured."""
 
-from tests.benchmark.cases import call, history, idle, ingest, job, loss, measure, memory, request, span, start
+from tests.benchmark.cases import (
+    call,
+    history,
+    idle,
+    ingest,
+    job,
+    loss,
+    measure,
+    memory,
+    request,
+    span,
+    start,
+    watching,
+)
 
 CASES = {
     "measure": measure,
@@ -14,4 +27,5 @@ CASES = {
     "start": start,
     "call": call,
     "idle": idle,
+    "watching": watching,
 }

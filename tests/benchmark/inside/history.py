@@ -5,6 +5,9 @@ import time
 from math import ceil
 from statistics import median
 
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 from tqdm import tqdm
 
 from monitoring import bottlenecks, declare
@@ -38,6 +41,19 @@ def table(window: str, rounds: int) -> dict[str, float]:
     )
     errors = [worst(history, rows[history.name(one)], one, minutes) for one in range(0, history.series, 10)]
     return {"ms": median(times), "worst": max(times), "series": len(rows), "wrong": wrong, "error": max(errors)}
+
+
+def overview_page(rounds: int) -> dict[str, float]:
+    """The time of the overview in milliseconds, from the request to the last byte, and its size in bytes."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client, times = Client(), []
+    client.force_login(User.objects.create_superuser("ana"))
+    for _ in range(rounds):
+        began = time.perf_counter()
+        answer = client.get("/admin/monitoring/panel/")
+        times.append((time.perf_counter() - began) * 1e3)
+        assert answer.status_code == 200, answer.content
+    return {"ms": median(times), "worst": max(times), "bytes": len(answer.content)}
 
 
 def number(history: History, series: int, minute: int) -> int:
