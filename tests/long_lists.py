@@ -1,48 +1,91 @@
 """Long lists for the admin: as many rows of each kind as wanted, the rare among them, and every way to look at them."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Model
+from django.db import connections, router, transaction
+from django.db.models import AutoField, DateTimeField, Field, FloatField, Model
 from django.db.models.constants import LOOKUP_SEP
-from django.test import Client
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils.timezone import now
 
 from monitoring.models import AuditEntry, JobRun, Measure, Series, Span
 from sessions_app.models import ConnectionReport, QueueEntry, StaffPeriod, SupportSession
 
-MODELS = (SupportSession, QueueEntry, ConnectionReport, StaffPeriod, AuditEntry, Measure, Span, JobRun)
+# Each kind of row, with its moment.
+MODELS: dict[type[Model], str] = {
+    SupportSession: "joined_at",
+    QueueEntry: "joined_at",
+    ConnectionReport: "at",
+    StaffPeriod: "began_at",
+    AuditEntry: "at",
+    Measure: "at",
+    Span: "started_at",
+    JobRun: "started_at",
+}
 LENGTH = timedelta(days=360)  # that they are spread over, until now
 MINUTE = timedelta(minutes=1)
 RARE = 500  # one in so many
-AT_ONCE = 5_000
 OUTCOMES = ("resolved", "resolved", "resolved", "follow_up", "no_answer")
 STATES = (("available", ""), ("in_call", ""), ("wrap_up", ""), ("paused", "break"), ("in_call", ""))
+IDS = ("id", "session", "task_id", "trace_id")  # of 32 digits
 
 
-def fill(rows: int, progress: Callable[[int], object] = lambda _number: None) -> None:
-    """`rows` of each of MODELS."""
+def fill(rows: int, times: int = 1, progress: Callable[[int], object] = lambda _number: None) -> None:
+    """`rows` of each of MODELS, and `times` as many in all: the others are later copies, which the database makes."""
     staff = [User.objects.get_or_create(username=f"staff{n}")[0] for n in range(5)]
     series = [Series.objects.get_or_create(kind="histogram", name=f"work {n}")[0] for n in range(60)]
-    began, step = now() - LENGTH, LENGTH / rows
-    for first in range(0, rows, AT_ONCE):
-        moments = [(n, began + n * step) for n in range(first, min(first + AT_ONCE, rows))]
-        with transaction.atomic("default"), transaction.atomic("telemetry"):
-            SupportSession.objects.bulk_create(_session(n, at, staff[n % 5]) for n, at in moments)
-            QueueEntry.objects.bulk_create(_entry(n, at, staff[0]) for n, at in moments)
-            ConnectionReport.objects.bulk_create(_report(n, at) for n, at in moments)
-            StaffPeriod.objects.bulk_create(_period(n, at, staff[n % 5]) for n, at in moments)
-            AuditEntry.objects.bulk_create(_deed(n, at) for n, at in moments)
-            Measure.objects.bulk_create(_measure(n, at, series[n % 60]) for n, at in moments)
-            Span.objects.bulk_create(_span(n, at) for n, at in moments)
-            JobRun.objects.bulk_create(_run(n, at) for n, at in moments)
-        progress(len(moments))
+    began, length = now() - LENGTH, LENGTH / times
+    moments = [(n, began + n * length / rows) for n in range(rows)]
+    with transaction.atomic("default"), transaction.atomic("telemetry"):
+        SupportSession.objects.bulk_create(_session(n, at, staff[n % 5]) for n, at in moments)
+        QueueEntry.objects.bulk_create(_entry(n, at, staff[0]) for n, at in moments)
+        ConnectionReport.objects.bulk_create(_report(n, at) for n, at in moments)
+        StaffPeriod.objects.bulk_create(_period(n, at, staff[n % 5]) for n, at in moments)
+        AuditEntry.objects.bulk_create(_deed(n, at) for n, at in moments)
+        Measure.objects.bulk_create(_measure(n, at, series[n % 60]) for n, at in moments)
+        Span.objects.bulk_create(_span(n, at) for n, at in moments)
+        JobRun.objects.bulk_create(_run(n, at) for n, at in moments)
+        for number in range(1, times):
+            for model in MODELS:
+                _copy(model, number, number * length, began + length - length / rows / 2)
+            progress(rows)
+
+
+def _copy(model: type[Model], number: int, later: timedelta, before: datetime) -> None:
+    """The rows from before a moment once more, so much later, under other ids."""
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+    connection = connections[router.db_for_write(model)]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    values = ", ".join(_copied(field, number, later.total_seconds(), connection.vendor) for field in fields)
+    moment: Any = model._meta.get_field(MODELS[model])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} FROM {model._meta.db_table} "
+            f'WHERE "{moment.column}" < %s ORDER BY "{moment.column}"',
+            [before.timestamp() if isinstance(moment, FloatField) else moment.get_db_prep_value(before, connection)],
+        )
+
+
+def _copied(field: Field[Any, Any], number: int, later_s: float, vendor: str) -> str:
+    """A column of the copy, in SQL."""
+    column = f'"{field.column}"'
+    if isinstance(field, DateTimeField) and vendor == "sqlite":
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {column}, '{later_s:+f} seconds')"
+    if isinstance(field, DateTimeField):
+        return f"{column} + interval '{later_s:f} seconds'"
+    if isinstance(field, FloatField) and field.name == "at":
+        return f"{column} + {later_s:f}"
+    if field.name in IDS:
+        kind = field.db_type(connections["default"])
+        return f"CAST('{number:08x}' || substr(CAST({column} AS text), 9) AS {kind})"
+    return column
 
 
 def _session(n: int, at: Any, staff: User) -> SupportSession:
@@ -94,29 +137,29 @@ def _run(n: int, at: Any) -> JobRun:
     return JobRun(**known, status=status, writer="w", enqueued_at=at, started_at=at, finished_at=at + MINUTE)
 
 
-def looks(client: Client, model: type[Model]) -> Iterator[tuple[str, str]]:
+def looks(user: User, model: type[Model]) -> Iterator[tuple[str, str]]:
     """Each way to look at the list of `model`, as its own links ask for it: what it is, and its address."""
     own = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    changes, last = _list(user, model, own), _list(user, model, f"{own}?after=")
     yield "first page", own
-    yield "last page", f"{own}?after="
-    changes = client.get(own).context["cl"]
     yield "second page", own + changes.later[0][1]
-    last = client.get(f"{own}?after=").context["cl"]
+    yield "last page", f"{own}?after="
     yield "last page but one", own + last.earlier[1][1]
     for spec in changes.filter_specs:
         for choice in list(spec.choices(changes))[1:]:
             yield f"{spec.title}: {choice['display']}", own + choice["query_string"]
-    yield from _dates(client, own, changes)
+    for what in ("a year", "a month", "a day"):
+        if changes.dates and "link" in changes.dates["choices"][0]:
+            address = own + changes.dates["choices"][0]["link"]
+            yield what, address
+            changes = _list(user, model, address)
     yield from _searches(own, model, last.result_list[0])
 
 
-def _dates(client: Client, own: str, changes: Any) -> Iterator[tuple[str, str]]:
-    for length in ("a year", "a month", "a day"):
-        if not changes.dates or "link" not in changes.dates["choices"][0]:
-            return
-        address = own + changes.dates["choices"][0]["link"]
-        yield length, address
-        changes = client.get(address).context["cl"]
+def _list(user: User, model: type[Model], address: str) -> Any:
+    request = RequestFactory().get(address)
+    request.user = user
+    return admin.site.get_model_admin(model).get_changelist_instance(request)
 
 
 def _searches(own: str, model: type[Model], row: Model) -> Iterator[tuple[str, str]]:
@@ -126,6 +169,6 @@ def _searches(own: str, model: type[Model], row: Model) -> Iterator[tuple[str, s
         for part in str(field).split(LOOKUP_SEP):
             found = getattr(found, part, None)
         if found:
-            yield f"search by {field}", f"{own}?q={found}"
+            yield f"search by {field}", f"{own}?{urlencode({'q': found})}"
     if fields:
         yield "search for what is not there", f"{own}?q=nowhere"
