@@ -11,6 +11,7 @@ from django.utils.timezone import get_current_timezone
 from monitoring.store.times import moment
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000  # in milliseconds
+LITTLEST = 1e-300  # below, digits are lost: steps could become nothing
 MOST_GAPS = 4  # between the numbers of an axis
 MOST_MOMENTS = 6
 # Above five seconds people count in quarters of a minute and of an hour.
@@ -45,7 +46,7 @@ def numbers(most: float, unit: str) -> list[float]:
 def _step(most: float, unit: str) -> float:
     """The least round step of which MOST_GAPS reach `most`."""
     scale = SECOND if unit == "s" else 1
-    least = most * scale / MOST_GAPS
+    least = max(most * scale / MOST_GAPS, LITTLEST) if most else 0.0
     if unit in ("ms", "s") and least > 5 * SECOND:
         days = (DAY * step for step in _decimal(max(least / DAY, 1)))
         return next(step for step in chain(LONG_STEPS, days) if step >= least) / scale

@@ -10,7 +10,7 @@ from monitoring.errors import BadParameter
 from monitoring.panel.bottlenecks import Bottleneck
 from monitoring.panel.windows import asked_window, milliseconds
 
-FIRST = 40  # rows, unless all of them are asked for
+FIRST = 25  # rows, unless all of them are asked for
 RANKED = "share"
 ORDERS: dict[str, Callable[[Bottleneck], float]] = {
     "count": lambda row: row.count,

@@ -16,7 +16,7 @@ LADDERS = (
     (1, 2, 5),
     (1,),
 )
-MOST_BARS = 40
+MOST_BARS = 30
 QUICKEST = 0.01  # of all
 WIDTH, HEIGHT = 1000.0, 140.0
 MOST_NUMBERS = 7  # below the bars

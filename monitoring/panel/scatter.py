@@ -14,7 +14,7 @@ from monitoring.panel.traces import Found
 
 LEAST_MS, MOST_MS = 0.001, 1e10  # beyond, points stand at the edge
 NARROWEST = 1.0  # seconds from left to right
-OPENING = 100  # points that open their trace
+OPENING = 60  # points that open their trace
 WIDTH, HEIGHT = 1000, 160  # of the box of the path
 
 
