@@ -71,7 +71,7 @@ class JobsNow:
     """
 
     at: datetime
-    queue: job_runs.Waiting
+    queue: job_queue.Waiting
     running: int
     ended: dict[str, int]
     workers: Workers
@@ -126,7 +126,7 @@ def jobs_now(now: datetime) -> JobsNow:
     latest = JobRun.objects.order_by("-started_at").values_list("pk", flat=True).first()
     return JobsNow(
         at=now,
-        queue=job_runs.waiting(now),
+        queue=job_queue.waiting(now),
         running=JobRun.objects.filter(status=JobRun.Status.RUNNING).count(),
         ended=ended,
         workers=workers(now),

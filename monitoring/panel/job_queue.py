@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext as _
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from monitoring.errors import BadParameter
 from monitoring.guard import attempted
+from monitoring.panel.formatting import MOST_COUNTED
 from monitoring.runs import dotted
 from monitoring.store.times import moment
 
@@ -80,11 +81,33 @@ class QueueRow:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Tasks on the queue, counted up to MOST_COUNTED + 1: `due` to run, `later` taken by a worker or paused.
+
+    `oldest` is when the first of those that wait became due.
+    """
+
+    due: int
+    later: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
 class QueuePage:
     """Up to so many rows in the queue's order; `next` is the cursor of the next page, empty when there is none."""
 
     rows: list[QueueRow]
     next: str
+
+
+def waiting(now: datetime) -> Waiting:
+    """A task in the queue carries when it is due: workers push that into the future while they run it."""
+    due, later = OrmQ.objects.filter(lock__lte=now), OrmQ.objects.filter(lock__gt=now)
+    return Waiting(
+        due=due.values("lock")[: MOST_COUNTED + 1].count(),
+        later=later.values("lock")[: MOST_COUNTED + 1].count(),
+        oldest=due.aggregate(oldest=Min("lock"))["oldest"],
+    )
 
 
 def page(now: datetime, listed: str, name: str, after: str, size: int) -> QueuePage:

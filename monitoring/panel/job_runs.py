@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
-from django_q.models import OrmQ
 
 from monitoring import job_arguments
 from monitoring.auditing import claim_id
@@ -96,18 +95,6 @@ class RunPage:
     older: str
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """Tasks on the queue, counted up to MOST_COUNTED + 1: `due` to run, `later` taken by a worker or paused.
-
-    `oldest` is when the first of those that wait became due.
-    """
-
-    due: int
-    later: int
-    oldest: datetime | None
-
-
 def page(filters: RunFilters) -> RunPage:
     """Raises BadParameter for a status or a cursor that cannot be."""
     if filters.status not in ("", *JobRun.Status.values):
@@ -140,16 +127,6 @@ def rows(runs: Iterable[JobRun]) -> list[RunRow]:
     bad = [run for run in runs if run.status in NOT_WELL]
     handled, latest = _handled(bad), _latest_of(bad)
     return [_row(run, *handled.get(run.pk, ("", "")), followed=_followed(run, latest)) for run in runs]
-
-
-def waiting(now: datetime) -> Waiting:
-    """A task in the queue carries when it is due: workers push that into the future while they run it."""
-    due, later = OrmQ.objects.filter(lock__lte=now), OrmQ.objects.filter(lock__gt=now)
-    return Waiting(
-        due=due.values("lock")[: MOST_COUNTED + 1].count(),
-        later=later.values("lock")[: MOST_COUNTED + 1].count(),
-        oldest=due.aggregate(oldest=Min("lock"))["oldest"],
-    )
 
 
 def failing_since(since: datetime) -> dict[str, int]:

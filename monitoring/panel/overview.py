@@ -8,7 +8,7 @@ from typing import Any
 from monitoring.deployments import Deployment, between
 from monitoring.instruments import declared
 from monitoring.models import Writer
-from monitoring.panel import job_runs, trends
+from monitoring.panel import job_queue, job_runs, trends
 from monitoring.panel.bottlenecks import KINDS, Bottleneck, Read, ranked, read
 from monitoring.panel.comparison import SLOWER
 from monitoring.panel.processes import ProcessRow, processes
@@ -53,7 +53,7 @@ class Overview:
     measured: list[Bottleneck]
     fix_first: list[ToFix]
     failing: dict[str, int]
-    waiting: job_runs.Waiting
+    waiting: job_queue.Waiting
     processes: list[ProcessRow]
     disk: Outlook | None
     gauges: list[Gauge]
@@ -105,7 +105,7 @@ def overview(now: datetime) -> Overview:
         measured=measured,
         fix_first=[_to_fix(row, found, by_minute) for row in to_fix],
         failing=job_runs.failing_since(now - timedelta(hours=1)),
-        waiting=job_runs.waiting(now),
+        waiting=job_queue.waiting(now),
         processes=found_processes,
         disk=outlook(now),
         gauges=gauges(),

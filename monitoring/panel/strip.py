@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitoring.instruments import Reading, declared, read_gauges
-from monitoring.panel import job_runs
+from monitoring.panel import job_queue
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Gauge:
 
 
 def strip(now: datetime) -> Strip:
-    jobs = job_runs.waiting(now)
+    jobs = job_queue.waiting(now)
     return Strip(now, list(_numbers(read_gauges(live=True))), jobs.due, jobs.later)
 
 

@@ -201,7 +201,7 @@ def test_the_first_screen_takes_few_bytes_and_a_runs_page_breaks_no_rule(people,
     page.goto(f"{JOBS}runs/{failed.last}/")
     expect(page.get_by_text("It is broken", exact=True)).to_be_visible()
     expect(page.get_by_text("in mended")).not_to_be_visible()
-    page.get_by_text("Traceback").click()
+    page.get_by_text("Traceback", exact=True).click()
     expect(page.get_by_text("in mended")).to_be_visible()
     axe_clean(page)
     picture(page, "job-run")

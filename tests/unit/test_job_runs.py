@@ -108,14 +108,14 @@ def test_each_job_tells_when_it_runs_its_last_result_and_its_day(settings):
 def test_what_waits_is_told_from_what_a_worker_holds():
     OrmQ.objects.create(key="adminara", payload="", lock=NOON - SECOND)
     OrmQ.objects.create(key="adminara", payload="", lock=NOON + SECOND)
-    assert job_runs.waiting(NOON) == job_runs.Waiting(due=1, later=1, oldest=NOON - SECOND)
+    assert job_queue.waiting(NOON) == job_queue.Waiting(due=1, later=1, oldest=NOON - SECOND)
 
 
 def test_the_queue_tells_what_waits_what_is_taken_and_what_pauses():
     make_task(lock=NOON - 3 * SECOND)
     make_task(lock=NOON + 90 * SECOND)
     make_task("fail", lock=NOON + 8 * SECOND, due=NOON + 8 * SECOND, attempt=3)
-    assert job_runs.waiting(NOON) == job_runs.Waiting(due=1, later=2, oldest=NOON - 3 * SECOND)
+    assert job_queue.waiting(NOON) == job_queue.Waiting(due=1, later=2, oldest=NOON - 3 * SECOND)
     paused, taken = job_queue.page(NOON, "later", "", "", 50).rows
     assert (paused.name, paused.attempt, paused.due, paused.task_id) == ("fail", 3, NOON + 8 * SECOND, "t" * 32)
     assert [(row.name, row.state) for row in (paused, taken)] == [("fail", "paused"), ("quick", "taken")]
