@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from monitoring.alert_models import Alert
+from monitoring.alert_models import Alert, AlertWatch
 from monitoring.alerting import words
 from monitoring.alerting.reads import failing_channels, looked_at
 from monitoring.alerting.telling import in_force, silenced
@@ -49,10 +49,11 @@ def verdicts(now: datetime) -> Iterable[Verdict]:
         text = _("Alerts do not get through by %(channel)s.") % {"channel": _(channel)}
         remedy = _("The page of the alerts has what the other side said.")
         yield Verdict("warn", text, f"{page}#channels", remedy, rule=f"channel-{channel}")
-    last = looked_at()
+    watch = AlertWatch.objects.first()
+    last = looked_at(watch.found if watch else {})
     if moment(0) < last < now - STALE:
         ago = duration((now - last).total_seconds() * 1000)
-        text = _("Nobody has looked at the rules of the alerts for %(time)s.") % {"time": ago}
+        text = _("Not every rule of the alerts has been looked at for %(time)s.") % {"time": ago}
         remedy = _("Web servers and metrics exporters do: see in the log of one what fails.")
         yield Verdict("warn", text, page, remedy, rule="alerts_late")
 

@@ -1,11 +1,13 @@
-"""How the ways to tell people fare, and when the rules were last looked at."""
+"""How the ways to tell people fare, and since when every rule was looked at."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from monitoring.alert_models import AlertWatch, Delivery
+from monitoring.alert_models import Delivery
 from monitoring.alerting.channels import CHANNELS
+from monitoring.alerting.rules import rules
 from monitoring.alerting.words import said
 from monitoring.store.times import moment
 
@@ -31,9 +33,12 @@ class ChannelState:
     waiting: int
 
 
-def channel_states() -> Iterator[ChannelState]:
+def channel_states(*, unconfigured: bool = True) -> Iterator[ChannelState]:
+    """Of all channels, or without those that are `unconfigured`."""
     for name, channel in CHANNELS.items():
         mine, on = Delivery.objects.filter(channel=name), channel.configured()
+        if not (on or unconfigured):
+            continue
         sent = mine.filter(state=State.SENT).order_by("-tried_at").first()
         tried = mine.filter(tried_at__isnull=False).exclude(state__in=[State.SENT, State.DROPPED])
         failed = tried.order_by("-tried_at").first()
@@ -60,9 +65,12 @@ def _later(one: Delivery | None, other: Delivery | None) -> bool:
 
 def failing_channels() -> list[str]:
     """Their titles."""
-    return [one.title for one in channel_states() if one.configured and one.failing]
+    return [one.title for one in channel_states(unconfigured=False) if one.failing]
 
 
-def looked_at() -> datetime:
-    """When the rules were last looked at; the epoch when never."""
-    return AlertWatch.objects.values_list("looked_at", flat=True).first() or moment(0)
+def looked_at(found: dict[str, Any]) -> datetime:
+    """When the rule was looked at that has waited longest, by AlertWatch's `found`; the epoch when one never was.
+
+    A rule whose data cannot be read waits, while the others go on.
+    """
+    return moment(min((found.get("rules", {}).get(name, {}).get("at", 0.0) for name in rules()), default=0.0))

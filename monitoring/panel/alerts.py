@@ -11,7 +11,7 @@ from monitoring.alert_models import Alert, AlertWatch, Silence
 from monitoring.alerting import rule_words, words
 from monitoring.alerting.evaluation import MINUTES
 from monitoring.alerting.kinds import Rule
-from monitoring.alerting.reads import ChannelState, channel_states
+from monitoring.alerting.reads import ChannelState, channel_states, looked_at
 from monitoring.alerting.rules import rules
 from monitoring.alerting.telling import in_force, silenced
 from monitoring.alerting.watch import every
@@ -78,7 +78,10 @@ class SilenceRow:
 
 @dataclass(frozen=True)
 class AlertReport:
-    """All of it, as of `at`. `looked_by` looked at the rules last, at `looked_at`; `late` when that is too long ago."""
+    """All of it, as of `at`. Every rule was looked at since `looked_at`, `late` when that is too long ago.
+
+    `looked_by` is the process that did last.
+    """
 
     at: datetime
     looked_at: datetime | None
@@ -101,16 +104,16 @@ class AlertReport:
 
 def report(now: datetime, place: Place) -> AlertReport:
     watch = AlertWatch.objects.first() or AlertWatch(looked_at=moment(0), found={})
-    found = watch.found.get("rules", {})
+    found, last = watch.found.get("rules", {}), looked_at(watch.found)
     current = Alert.objects.exclude(state=Alert.State.RESOLVED).select_related("acknowledged_by")
     silences = list(in_force(now))
     open_alerts = [_row(alert, silences) for alert in current.order_by("level", "-since")]
     past = _history(place)
     return AlertReport(
         at=now,
-        looked_at=watch.looked_at if watch.looked_at > moment(0) else None,
+        looked_at=last if last > moment(0) else None,
         looked_by=watch.found.get("by", {}),
-        late=watch.looked_at < now - 4 * every(),
+        late=last < now - 4 * every(),
         firing=sorted((row for row in open_alerts if row.state == "firing"), key=_settled),
         pending=[row for row in open_alerts if row.state == "pending"],
         rules=[_rule(rule, found.get(name, {}), now) for name, rule in rules().items()],

@@ -11,6 +11,8 @@ from django.utils.timezone import now
 
 from monitoring.alert_models import NOTE_LENGTH, Alert, Delivery, Silence
 from monitoring.alerting import evaluation, watch
+from monitoring.alerting.kinds import JobFailing
+from monitoring.guard import guard
 from monitoring.models import AuditEntry
 from monitoring.panel.alerts import PAGE
 from tests.factories import make_staff
@@ -59,7 +61,7 @@ def lift(client, pk):
 
 def test_an_installation_of_which_nothing_is_known_says_why_and_what_next(lead):
     page = text(show(lead))
-    assert "Nobody has looked at the rules yet." in page
+    assert "Not every rule has been looked at yet." in page
     assert "try it with manage.py send_test_alert" in page
     assert "Nothing is silenced: people are told of every alert." in page
     assert "No alert has fired and ended yet" in page
@@ -78,6 +80,15 @@ def test_a_healthy_one_says_so(lead, settings):
     assert "Each minute of the last hour: from 1 to 1" in page
     assert "ana@example.org" not in page
     assert figures(lead)["late"] is False
+
+
+def test_a_rule_that_nobody_can_look_at_is_not_passed_over(lead, monkeypatch):
+    guard.strict = False
+    evaluation.evaluate(now() - HOUR)
+    monkeypatch.setattr(JobFailing, "look", lambda *_args: 1 / 0)
+    evaluation.evaluate(now())
+    assert "Not every rule has been looked at since" in text(show(lead))
+    assert figures(lead)["late"] is True
 
 
 def test_an_alert_shows_with_its_figures_and_leads_to_the_offender(lead):

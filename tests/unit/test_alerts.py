@@ -222,10 +222,12 @@ def test_the_gauge_and_the_overview_tell_of_what_fires():
 
 
 def test_the_overview_says_when_nobody_looks_any_more():
-    watch.take_turn(NOON)
+    make_process("web", at=NOON)
+    make_process(at=NOON)
+    evaluation.evaluate(NOON)
     assert list(announcing.verdicts(NOON + MINUTE)) == []
     (verdict,) = announcing.verdicts(NOON + 10 * MINUTE)
-    assert verdict.text == "Nobody has looked at the rules of the alerts for 10 min 00 s."
+    assert verdict.text == "Not every rule of the alerts has been looked at for 10 min 00 s."
 
 
 def test_the_overview_names_no_alert_that_somebody_has_seen_or_that_is_silenced():
