@@ -104,7 +104,7 @@ export class Call {
     this.show.state("connecting");
     setTimeout(() => this.peer === peer && this.giveUp(), this.deadline);
     this.iceServers = await this.servers();
-    if (!this.polite) await this.open(); // the polite side does so with the offer: from it the server counts too
+    if (!this.polite) this.open(); // the polite side does so with the offer: from it the server counts too
   }
 
   async servers() {
@@ -118,7 +118,7 @@ export class Call {
     if (!this.over && !this.attempt?.connected) this.show.state("failed");
   }
 
-  async open() {
+  open() {
     if (this.over) return;
     const id = (this.polite ? [this.id, this.peer] : [this.peer, this.id]).join("-");
     this.attempt = new Attempt({ id, iceServers: this.iceServers, deadline: this.deadline, tell: this.say });
@@ -133,9 +133,21 @@ export class Call {
     this.chat = pc.createDataChannel("chat", { negotiated: true, id: 0 });
     this.chat.onopen = () => this.show.chat(true);
     this.chat.onmessage = ({ data }) => this.show.heard(String(data).slice(0, 2000));
-    if (this.polite) return; // sends by what the other side's offer has room for
-    for (const kind of ["audio", "video"]) pc.addTransceiver(kind, { direction: "recvonly" });
-    await this.send();
+    this.equip(pc);
+  }
+
+  // What there is to send goes in before anything is negotiated: no step of that then waits for it. The impolite side makes
+  // room for both kinds; of the polite one's tracks each takes the room that the offer has for it.
+  equip(pc) {
+    for (const kind of ["audio", "video"]) {
+      const track = this.media.track(kind);
+      if (track) pc.addTrack(track, this.media.stream);
+      else if (!this.polite) pc.addTransceiver(kind, { direction: "recvonly" });
+    }
+  }
+
+  equipped(pc) {
+    return pc.getTransceivers().every(({ sender, receiver }) => sender.track === this.media.track(receiver.track.kind));
   }
 
   // Sends what there is now. Where a direction changes by that, the browser asks for a negotiation.
@@ -160,8 +172,7 @@ export class Call {
   }
 
   async describe(description) {
-    const first = !this.pc;
-    if (first && description.type === "offer") await this.open();
+    if (!this.pc && description.type === "offer") this.open();
     const { pc } = this;
     if (!pc) return;
     const collision = description.type === "offer" && (this.makingOffer || pc.signalingState !== "stable");
@@ -170,7 +181,7 @@ export class Call {
     if (description.type === "offer" && lost(pc)) await this.renewServers(pc);
     await pc.setRemoteDescription(description);
     if (description.type === "offer") {
-      if (first) await this.send();
+      if (!this.equipped(pc)) await this.send();
       await pc.setLocalDescription();
       this.say({ type: "description", id: this.id, description: pc.localDescription });
     }

@@ -37,7 +37,15 @@ RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
   const other = (_, name, byte) => name + (byte === "00" ? "01" : "00");
   return set.call(this, { type, sdp: sdp.replace(/(a=fingerprint:sha-256 )(..)/g, other) });
 };"""
-SILENT = "RTCRtpSender.prototype.replaceTrack = async () => {};"
+# Tracks from which nothing comes, and nothing else in their place.
+SILENT = """
+RTCRtpSender.prototype.replaceTrack = async () => {};
+const add = RTCPeerConnection.prototype.addTrack;
+RTCPeerConnection.prototype.addTrack = function (track, ...streams) {
+  const still = track.clone();
+  still.stop();
+  return add.call(this, still, ...streams);
+};"""
 # A browser that was allowed to use the camera shows it to this page only, so the refusal is made here.
 REFUSED = """
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
