@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitoring.deployments import Deployment, between
-from monitoring.instruments import declared
+from monitoring.instruments import Reading, declared, read_gauges
 from monitoring.models import Writer
 from monitoring.panel import job_queue, job_runs, trends
 from monitoring.panel.bottlenecks import KINDS, Bottleneck, Read, ranked, read
 from monitoring.panel.comparison import SLOWER
 from monitoring.panel.processes import ProcessRow, processes
-from monitoring.panel.strip import Gauge, gauges
+from monitoring.panel.strip import Gauge, Strip, gauges, made_of
 from monitoring.panel.trends import Trend
 from monitoring.store import figures
 from monitoring.store.growth import Outlook, outlook
@@ -56,7 +56,16 @@ class Overview:
     waiting: job_queue.Waiting
     processes: list[ProcessRow]
     disk: Outlook | None
-    gauges: list[Gauge]
+    readings: list[Reading]
+
+    @property
+    def strip(self) -> Strip:
+        """The numbers of the moment when this was read."""
+        return made_of(self.at, self.readings, self.waiting)
+
+    @property
+    def gauges(self) -> list[Gauge]:
+        return gauges(self.readings)
 
     @property
     def marks(self) -> list[float]:
@@ -76,6 +85,7 @@ class Overview:
         """All but what other pages tell: every name, and the processes that are gone."""
         return {
             "at": self.at,
+            "now": self.strip.as_json(),
             "window": WINDOW,
             "complete_until": self.complete_until,
             "trends": [asdict(trend) | {"growth": trend.growth} for trend in self.trends],
@@ -108,7 +118,7 @@ def overview(now: datetime) -> Overview:
         waiting=job_queue.waiting(now),
         processes=found_processes,
         disk=outlook(now),
-        gauges=gauges(),
+        readings=read_gauges(),
     )
 
 

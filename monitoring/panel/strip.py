@@ -49,13 +49,16 @@ class Gauge:
 
 
 def strip(now: datetime) -> Strip:
-    jobs = job_queue.waiting(now)
-    return Strip(now, list(_numbers(read_gauges(live=True))), jobs.due, jobs.later)
+    return made_of(now, read_gauges(live=True), job_queue.waiting(now))
 
 
-def gauges() -> list[Gauge]:
+def made_of(now: datetime, readings: Iterable[Reading], jobs: job_queue.Waiting) -> Strip:
+    return Strip(now, list(_numbers(readings)), jobs.due, jobs.later)
+
+
+def gauges(readings: Iterable[Reading]) -> list[Gauge]:
     """All of them, in the order in which they were declared."""
-    values = _by_name(read_gauges())
+    values = _by_name(readings)
     return [
         Gauge(name, one.description, one.unit, [(label.replace("_", " "), value) for label, value in values[name]])
         for name, one in declared.items()
