@@ -243,7 +243,7 @@ def test_a_runs_page_hides_arguments_and_what_quotes_them():
 def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_max_num_queries):
     for number in range(20):
         make_run(f"job {number}", status="failed")
-    with django_assert_max_num_queries(26, using="telemetry"):
+    with django_assert_max_num_queries(14, using="telemetry"):
         assert len(board(Asked(window="30d"), NOON).runs) == 20
 
 
