@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from pathlib import Path
 
 
 def quick() -> str:

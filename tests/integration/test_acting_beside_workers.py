@@ -87,7 +87,7 @@ def test_a_scheduled_job_is_run_now(server, ana):
 
 
 def test_what_is_discarded_while_workers_take_it_either_runs_or_does_not(server, ana):
-    inside(server, f"for number in range({TASKS}): enqueue('tests.trial_jobs.numbered', number, 0.05)")
+    inside(server, f"for number in range({TASKS}): enqueue('tests.trial_jobs.numbered', number, 0.25)")
     items = [f"queue:{row['key']}" for row in listed(ana, "queue", status="waiting", name="numbered")]
     assert items, "the workers were quicker than the list"
     form, answers = confirmed(ana, do="discard", item=items), []
@@ -102,7 +102,7 @@ def test_what_is_discarded_while_workers_take_it_either_runs_or_does_not(server,
         person.start()
     for person in people:
         person.join()
-    ended = wait_for(lambda: all_ended(listed(ana, "runs", name="numbered")))
+    ended = wait_for(lambda: all_ended(listed(ana, "runs", name="numbered")), within_s=60)
     assert inside(server, "from django_q.models import OrmQ\nprint(OrmQ.objects.count())") == "0"
     statuses = Counter(run["status"] for run in ended)
     assert len({run["task_id"] for run in ended}) == TASKS
