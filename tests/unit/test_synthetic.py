@@ -26,7 +26,7 @@ def figures(now=LATER):
     """Whatever anybody is told of the desk, but for the rows that name its own customers."""
     service.forget()
     board = asdict(queue.board(now)) | {"held": queue.board(now).served}
-    return board, pace(now), queue.positions(), list([*gauges.read_now(), *gauges.read_past()]), queue.first(now)
+    return board, pace(now), queue.positions(), [*gauges.read_now(), *gauges.read_past()], queue.first(now)
 
 
 @pytest.fixture
