@@ -28,7 +28,7 @@ TRACEBACK = "Traceback (most recent call last):"
 COUNT = f"""(SELECT count(*) FROM (
     SELECT 1 FROM {JobRun._meta.db_table} WHERE status = %s AND started_at >= %s AND started_at <= %s {{of_name}}
     LIMIT {MOST_COUNTED + 1}
-) AS some)"""  # noqa: S608, SLF001
+) AS counted)"""  # noqa: S608, SLF001
 MILLISECOND = timedelta(milliseconds=1)
 
 
