@@ -112,7 +112,7 @@ def migrated() -> Path:
 
 
 @contextmanager
-def installed(data: Path, **settings: str) -> Iterator[Server]:
+def installed(data: Path, *, prepare: bool = True, **settings: str) -> Iterator[Server]:
     """A fresh installation in `data`, of which nothing runs yet; what is started of it is stopped at the end."""
     port, metrics_port = free_port(), free_port()
     environment = os.environ | {
@@ -124,8 +124,9 @@ def installed(data: Path, **settings: str) -> Iterator[Server]:
     }
     shutil.copytree(migrated(), data, dirs_exist_ok=True)
     server = Server(data, port, metrics_port, environment | settings)
-    prepared = server.manage("prepare")
-    assert prepared.returncode == 0, prepared.stderr
+    if prepare:
+        prepared = server.manage("prepare")
+        assert prepared.returncode == 0, prepared.stderr
     try:
         yield server
     finally:

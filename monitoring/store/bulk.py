@@ -9,12 +9,12 @@ from django.db.models import Model
 from monitoring.router import TELEMETRY
 
 
-def append(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def append(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]], using: str = TELEMETRY) -> None:
     """Insert rows of values as the database takes them, in the order of `columns`.
 
     PostgreSQL copies them in, which is the fastest it knows.
     """
-    connection = connections[TELEMETRY]
+    connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             table, names = _quoted(model, columns)
