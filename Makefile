@@ -1,7 +1,7 @@
 # What there is: `make help`. Everything is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo pictures messages
+.PHONY: help run test test-services check bench demo pictures messages
 SHELL := /bin/bash
 export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -14,6 +14,9 @@ run: .venv/run-installed  ## Start AdminAra: web server, job worker and metrics 
 
 test: check  ## Run every check and every test
 	@python -m pytest -n 3 --dist worksteal  # most tests wait for something: two cores carry three of them
+
+test-services: .venv/test-installed  ## Run the tests that start a PostgreSQL, a Redis, a Prometheus or a proxy
+	@python -m pytest -n 2 --dist worksteal tests/services tests/integration/test_postgresql.py tests/integration/test_prometheus.py
 
 check: .venv/test-installed  ## Lint, format, types, migrations, Django's own checks
 	@ruff check . && ruff format --check .

@@ -15,6 +15,7 @@ from django.utils.timezone import now  # noqa: E402
 from monitoring.lifespan import Lifespan  # noqa: E402
 from monitoring.routing import websocket_urlpatterns as panel_sockets  # noqa: E402
 from sessions_app import sweeping  # noqa: E402
+from sessions_app.cut_off import HangsUp  # noqa: E402
 from sessions_app.routing import websocket_urlpatterns as desk_sockets  # noqa: E402
 from sessions_app.socket_limits import SocketLimits  # noqa: E402
 
@@ -22,6 +23,6 @@ application = ProtocolTypeRouter(
     {
         "lifespan": Lifespan(role="web", at_start=lambda: sweeping.give_time(now())),
         "http": django_application,
-        "websocket": SocketLimits(AuthMiddlewareStack(URLRouter([*desk_sockets, *panel_sockets]))),
+        "websocket": SocketLimits(HangsUp(AuthMiddlewareStack(URLRouter([*desk_sockets, *panel_sockets])))),
     }
 )

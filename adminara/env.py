@@ -22,6 +22,7 @@ DATABASE_PARTS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOS
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # in seconds
 UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+REDIS = re.compile(r"rediss?://([^@/\s]*@)?(\[[0-9a-fA-F:]+\]|[^@/:\s]+)(:\d{1,5})?(/\d{0,3})?", re.ASCII)
 OPENING = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 
 FILE = os.environ.get("ENV_FILE", ROOT / ".env")
@@ -170,6 +171,19 @@ def database_url(name: str) -> dict[str, Any]:
             "where a sign such as @ or / in the password is written as %40 or %2F."
         )
     return address | {"OPTIONS": parts}
+
+
+def redis_url(name: str) -> str:
+    """The address of a Redis (or of what speaks as it does, such as Valkey); empty when the variable is not set."""
+    value = secret(name)
+    read.note(name, "address", without_secrets(value))
+    if value and not REDIS.fullmatch(value):
+        # The value is not shown: it may hold the password.
+        raise ImproperlyConfigured(
+            f"{name} cannot be used: it must be like redis://user:password@host:port/0, or rediss:// for TLS, "
+            "where a sign such as @ or / in the password is written as %40 or %2F."
+        )
+    return value
 
 
 def secret(name: str) -> str:

@@ -1,6 +1,14 @@
 """The log: one line each on standard error and in the span it was said in, without what must not be read there."""
 
+from logging import LogRecord
 from typing import Any
+
+
+def in_short(record: LogRecord) -> bool:
+    """For what is said again and again, as while Redis is away: what happened, without the way through the code."""
+    if record.exc_info:
+        record.msg, record.args, record.exc_info = f"{record.getMessage()} {record.exc_info[1]}", (), None
+    return True
 
 
 def logging(level: str) -> dict[str, Any]:
@@ -9,6 +17,7 @@ def logging(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {
+            "in_short": {"()": "django.utils.log.CallbackFilter", "callback": in_short},
             "redact": {"()": "monitoring.redaction.RedactFilter"},
             # Answers that a person gets and can act on are no warnings: taken by somebody else, typed wrongly, too
             # fast, while the desk is closed or full (503; who asks whether the server is ready, reads why it is not).
@@ -26,5 +35,6 @@ def logging(level: str) -> dict[str, Any]:
         "loggers": {
             name: {"handlers": ["stderr", "span"], "level": level, "propagate": False}
             for name in ("django", "monitoring", "sessions_app", "django-q")
-        },
+        }
+        | {name: {"filters": ["in_short"]} for name in ("channels_redis.pubsub", "django.security.DisallowedHost")},
     }

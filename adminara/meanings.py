@@ -14,6 +14,14 @@ MEANINGS = {
             "in the data folder"
         ),
     ),
+    "REDIS_URL": (
+        "",
+        _(
+            "a Redis (or Valkey) that web processes tell each other news by, and count joins and logins in, "
+            "redis://user:password@host:port/0; without it there may be one web process"
+        ),
+    ),
+    "WEB_PROCESSES": ("", _("web processes that manage.py serve runs; more than one need REDIS_URL")),
     "SECRET_KEY": ("", _("signs links, sessions and jobs")),
     "DEBUG": ("", _("Django's debug pages; never where others can reach them")),
     "ALLOWED_HOSTS": ("", _("host names the site answers to")),

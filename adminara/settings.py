@@ -7,16 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import django_stubs_ext
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from adminara import env, secret_key
+from adminara import env, secret_key, shared
 from adminara.alerts import alert_rules
 from adminara.databases import databases
 from adminara.logs import logging
+from adminara.policies import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY
 from adminara.schedules import SCHEDULES as JOB_SCHEDULES
 
-__all__ = ["JOB_SCHEDULES"]
+__all__ = ["CONTENT_SECURITY_POLICY", "JOB_SCHEDULES", "PERMISSIONS_POLICY"]
 
 # Lets classes such as ModelAdmin be written with their type argument, as the type checker wants them.
 django_stubs_ext.monkeypatch()
@@ -98,8 +98,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Channel layer, cache and jobs -----------------------------------------------------------------------------------
 
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+REDIS_URL = env.redis_url("REDIS_URL")
+CHANNEL_LAYERS = shared.channel_layers(REDIS_URL)
+CACHES = shared.caches(REDIS_URL)
+# Where joins, logins and notices are counted against their limits.
+RATE_LIMITS = REDIS_URL or shared.MEMORY
+WEB_PROCESSES = env.number("WEB_PROCESSES", 1, least=1, most=64)
 
 # Jobs that nothing schedules: they are enqueued when something happens.
 JOBS_ON_DEMAND = ("notify_staff", "desk_selftest", "notify")
@@ -156,19 +160,6 @@ USE_TZ = True
 
 # --- What browsers may do --------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "connect-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
-PERMISSIONS_POLICY = {"camera": "self", "microphone": "self", "display-capture": "self"}  # for calls, and only here
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from monitoring.health import register_probe
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
 from monitoring.live import LiveHub
+from monitoring.news import CutOff, nudge
 from monitoring.profiler import PerformanceProfiler, profiler
 from monitoring.recording import count
 from monitoring.redaction import redact
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ByIndex",
     "Curve",
+    "CutOff",
     "Instrument",
     "KeptText",
     "LiveHub",
@@ -49,6 +51,7 @@ __all__ = [
     "enqueue",
     "init_observability",
     "kept_texts",
+    "nudge",
     "page_context",
     "past_span",
     "profiler",

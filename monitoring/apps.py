@@ -15,7 +15,7 @@ class MonitoringConfig(AppConfig):
         from django_prometheus.db import common as prometheus_cursors
         from django_q import signals
 
-        from monitoring import checks, health, metrics, schema, shutdown  # noqa: F401
+        from monitoring import checks, health, metrics, scale_checks, schema, shutdown  # noqa: F401
         from monitoring.alerting import announcing
         from monitoring.panel import alert_actions
         from monitoring.store.buffer import buffer

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 
 from monitoring.guard import quiet
+from monitoring.news import Nudges
 
 T = TypeVar("T")
 Listener = Callable[[T], Awaitable[None]]
@@ -40,32 +40,21 @@ class LiveHub(Generic[T]):
                 await task
 
     async def _run(self) -> None:
-        layer, channel = get_channel_layer(), ""
-        if self._group:
-            channel = await layer.new_channel()
-            await layer.group_add(self._group, channel)
+        nudges = Nudges(self._group)
+        nudges.begin()
         try:
             while self._listeners:
                 await self._tick()
                 await asyncio.sleep(SHORTEST_PAUSE)
-                await self._pause(layer, channel)
+                await nudges.wait(self._every)
         finally:
-            if channel:
-                await layer.group_discard(self._group, channel)
+            await nudges.end()
 
     async def _tick(self) -> None:
         with quiet("a live tick"):
             value = await self._compute()
             told = [listener for listener, is_news in self._listeners.items() if is_news(value)]
             await asyncio.gather(*(_tell(listener, value) for listener in told), return_exceptions=True)
-
-    async def _pause(self, layer: object, channel: str) -> None:
-        """Wait for the next tick, or for a nudge."""
-        if not channel:
-            await asyncio.sleep(self._every)
-            return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(layer.receive(channel), self._every)  # type: ignore[attr-defined]
 
 
 async def _tell(listener: Listener[T], value: T) -> None:

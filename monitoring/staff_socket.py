@@ -26,6 +26,7 @@ class StaffSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     `watched` counts who watches by language, so that the hub renders only the languages somebody reads.
     """
 
+    channel_layer_alias = ""  # none: what is told comes from the hub, and the page stays live when Redis is away
     permission: ClassVar[str]
     hub: ClassVar[LiveHub[Any]]
     watched: ClassVar[Counter[str]]

@@ -5,12 +5,14 @@ It notes when it passed on the first offer of each of the other side's pages: by
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from channels.layers import get_channel_layer
 from django.utils import timezone
 
+from monitoring import CutOff
 from sessions_app.signalling import Signal
 from sessions_app.tokens import Bearer
 
@@ -34,9 +36,10 @@ class CallLine:
         await self._layer.group_add(self._own, self._channel)
 
     async def close(self) -> None:
-        await self._layer.group_discard(self._own, self._channel)
-        if self._partner:
-            await self.pass_on({"type": "away"}, self._partner)
+        with suppress(CutOff):
+            await self._layer.group_discard(self._own, self._channel)
+            if self._partner:
+                await self.pass_on({"type": "away"}, self._partner)
 
     def meet(self, partner: Bearer | None) -> None:
         self._partner, self._met_at = partner or self._partner, time.monotonic() if partner else 0.0

@@ -23,6 +23,7 @@ class CloseCode(IntEnum):
     TOO_FAST = 4429
     ADDRESS_FULL = 4430
     FULL = 4503
+    CUT_OFF = 4504
 
 
 GONE_FOR_GOOD = frozenset(
@@ -38,6 +39,7 @@ SENTENCES = {
     CloseCode.TOO_FAST: _("This page said too much at once. It tries again."),
     CloseCode.ADDRESS_FULL: _("Too many pages are open on your network. Close some of them."),
     CloseCode.FULL: _("The server has no room for more pages now. This one tries again."),
+    CloseCode.CUT_OFF: _("Parts of the server cannot reach each other now. This page tries again."),
 }
 
 

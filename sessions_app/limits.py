@@ -10,14 +10,46 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from sessions_app.errors import TooMany
 from sessions_app.pages import refusal
 
-limiter = MovingWindowRateLimiter(MemoryStorage())
+PATIENCE = {"wrap_exceptions": True, "socket_connect_timeout": 1, "socket_timeout": 1}  # seconds
+
+
+class Limiter:
+    """Counts what all web processes let in, at the address that RATE_LIMITS names.
+
+    While that does not answer each process counts by itself: nobody is locked out, and nobody let in without a limit.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._together = MovingWindowRateLimiter(storage_from_string(address, **PATIENCE))
+        self._alone = MovingWindowRateLimiter(MemoryStorage())
+
+    def hit(self, item: RateLimitItem, *key: str) -> float:
+        """Count one more. Returns 0 when it fits, else in how many seconds one will."""
+        try:
+            return _hit(self._together, item, key)
+        except StorageError:
+            return _hit(self._alone, item, key)
+
+    def forget(self) -> None:
+        for limiter in (self._together, self._alone):
+            limiter.storage.reset()
+
+
+def _hit(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: tuple[str, ...]) -> float:
+    if limiter.hit(item, *key):
+        return 0.0
+    return max(1.0, limiter.get_window_stats(item, *key).reset_time - time.time())
+
+
+limiter = Limiter(settings.RATE_LIMITS)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -61,9 +93,8 @@ def network(request: HttpRequest) -> str:
 
 def allow(request: HttpRequest, what: str, per_minute: int) -> None:
     """Count one more `what` from the address of `request`. Raises TooMany."""
-    item, key = RateLimitItemPerMinute(per_minute), (what, household(client_address(request)))
-    if not limiter.hit(item, *key):
-        raise TooMany(max(1, math.ceil(limiter.get_window_stats(item, *key).reset_time - time.time())))
+    if wait_s := limiter.hit(RateLimitItemPerMinute(per_minute), what, household(client_address(request))):
+        raise TooMany(math.ceil(wait_s))
 
 
 class LoginThrottle(MiddlewareMixin):

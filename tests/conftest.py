@@ -10,6 +10,7 @@ from monitoring.store.recorder import recorder
 from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
 from sessions_app import service, verdicts
+from sessions_app.limits import limiter
 
 # How long an example may take depends on what else the machine does.
 settings.register_profile("ours", deadline=None)
@@ -40,10 +41,11 @@ def telemetry():
 
 
 @pytest.fixture(autouse=True)
-def no_figures_kept():
-    """Each test reads the queue's figures anew."""
+def nothing_kept():
+    """Each test reads the queue's figures anew, and nobody has asked for anything yet."""
     service.forget()
     verdicts.week_ago.cache_clear()
+    limiter.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,8 @@ import tempfile
 
 OURS = (
     "DATABASE_URL",
+    "REDIS_URL",
+    "WEB_PROCESSES",
     "ADMINARA_",
     "OTEL_",
     "DESK_",

@@ -16,6 +16,7 @@ from monitoring.panel.formatting import capped, duration, times, whole
 from monitoring.panel.overview import Overview
 from monitoring.panel.processes import ProcessRow
 from monitoring.panel.trends import Trend
+from monitoring.scale_checks import embedded_news
 from monitoring.verdict import Offender, Verdict, others
 
 LONG_WAIT = 30.0  # seconds a job may wait while workers live
@@ -69,6 +70,14 @@ def _about_workers(found: Overview) -> Iterable[Verdict]:
         remedy = _("Look into its log, and into the system's for a kill when memory ran out.")
         names = tuple(_silent(process, found) for process in died[:NAMED])
         yield Verdict("warn", text % {"count": whole(len(died))}, link, remedy, names, "died")
+
+
+def _about_web_processes(found: Overview) -> Iterable[Verdict]:
+    web = [process for process in found.living if process.role == "web"]
+    if len(web) > 1 and embedded_news():
+        text = _("Several web processes are running that cannot tell each other news: calls between them fail.")
+        names = tuple(_silent(process, found) for process in web[:NAMED])
+        yield Verdict("bad", text, reverse("panel:processes"), _("Set REDIS_URL, or run one."), names, "cut_off")
 
 
 def _about_jobs(found: Overview) -> Iterable[Verdict]:
@@ -168,7 +177,7 @@ def _about_room(found: Overview) -> Iterable[Verdict]:
 
 
 RULES: tuple[Callable[[Overview], Iterable[Verdict]], ...] = (
-    *(_about_workers, _about_jobs, _about_slowness, _about_times, _about_telemetry, _about_room),
+    *(_about_workers, _about_web_processes, _about_jobs, _about_slowness, _about_times, _about_telemetry, _about_room),
 )
 
 

@@ -1,21 +1,27 @@
-"""This process' connections to the telemetry database: what must not outlive a fork, a failure or the file itself."""
+"""This process' connections: what must not outlive a fork, and those to telemetry not a failure or the file itself."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from monitoring.router import TELEMETRY
 from monitoring.store.series import series_ids
 
-inherited: list[BaseDatabaseWrapper] = []  # kept for ever: closing one would speak for the process that opened it
+inherited: list[object] = []  # kept for ever: closing one would speak for the process that opened it
 opened = threading.local()
 
 
 def leave_to_parent() -> None:
-    """In a forked child: begin with a connection of its own, and leave the one it was born with as it is."""
+    """In a forked child: begin with connections of its own, and leave those it was born with as they are.
+
+    The threads that look after a pool do not live on in a child.
+    """
+    if postgresql := sys.modules.get("django.db.backends.postgresql.base"):
+        inherited.append(postgresql.DatabaseWrapper._connection_pools)  # noqa: SLF001
+        postgresql.DatabaseWrapper._connection_pools = {}  # noqa: SLF001
     if hasattr(connections._connections, TELEMETRY):  # type: ignore[attr-defined]  # noqa: SLF001
         inherited.append(connections[TELEMETRY])
         del connections[TELEMETRY]

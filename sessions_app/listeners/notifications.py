@@ -1,13 +1,14 @@
 """Tells staff by mail that somebody waits: one job for a crowd, not one for each customer."""
 
-from django.core.cache import cache
+from limits import RateLimitItemPerMinute
 
 from monitoring import enqueue
+from sessions_app.limits import limiter
 from sessions_app.signals import Change
 
-PAUSE_S = 60
+ONE = RateLimitItemPerMinute(1)
 
 
 def tell_staff(change: Change, **_: object) -> None:
-    if not change.before and not change.synthetic and cache.add("desk:staff-told", value=True, timeout=PAUSE_S):
+    if not change.before and not change.synthetic and not limiter.hit(ONE, "staff told"):
         enqueue("sessions_app.jobs.notify_staff")

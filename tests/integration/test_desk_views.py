@@ -9,16 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from sessions_app import lifecycle, limits, tokens
+from sessions_app import lifecycle, tokens
 from sessions_app.models import Role, State, SupportSession
 from tests.factories import SECOND, make_call, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _forget_addresses():
-    limits.limiter.storage.reset()
 
 
 def link(session, role=Role.CUSTOMER):

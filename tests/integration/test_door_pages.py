@@ -9,18 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from sessions_app import jobs, lifecycle, limits, tokens
+from sessions_app import jobs, lifecycle, tokens
 from sessions_app.models import Role, StaffPeriod, State, SupportSession
 from tests.factories import make_customer, make_ended, make_message, make_queue, make_staff
 
 pytestmark = pytest.mark.django_db
 LEFT = {"name": "Dora", "topic": "Paint", "contact": "dora@example.org", "message": "Please call me.\nAfter five."}
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _forget_addresses():
-    limits.limiter.storage.reset()
 
 
 @pytest.fixture

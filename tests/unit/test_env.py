@@ -99,6 +99,29 @@ def test_a_bad_database_url_refuses_to_start_and_does_not_show_the_password(valu
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://:s3cret@127.0.0.1:6379",
+        "redis://:p@s3cret@127.0.0.1/0",
+        "redis://:s3cret@127.0.0.1/adminara",
+        "redis://:s3cret@127.0.0.1:port/0",
+        "redis://:s3cret@",
+    ],
+)
+def test_a_bad_redis_url_is_refused_without_showing_the_password(monkeypatch, value):
+    monkeypatch.setenv("REDIS_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="REDIS_URL cannot be used") as refused:
+        env.redis_url("REDIS_URL")
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["", "redis://127.0.0.1", "rediss://desk:p%40ss@[::1]:6380/2", "redis://:pw@cache/"])
+def test_a_redis_url_is_taken_as_it_is(monkeypatch, value):
+    monkeypatch.setenv("REDIS_URL", value)
+    assert env.redis_url("REDIS_URL") == value
+
+
 def test_numbers_have_bounds(monkeypatch):
     monkeypatch.setenv("DESK_GONE_AFTER", "4")
     with pytest.raises(ImproperlyConfigured, match="from 5 to 3600"):

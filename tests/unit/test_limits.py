@@ -5,11 +5,6 @@ from sessions_app import limits
 from sessions_app.errors import TooMany
 
 
-@pytest.fixture(autouse=True)
-def _forget():
-    limits.limiter.storage.reset()
-
-
 def asking(address="203.0.113.7", forwarded=None):
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     return RequestFactory().get("/", headers=headers, REMOTE_ADDR=address)

@@ -1,5 +1,4 @@
 import pytest
-from django.core.cache import cache
 
 from sessions_app import lifecycle, reports, sweeping
 from sessions_app.listeners import instruments, notifications
@@ -20,11 +19,9 @@ def told(monkeypatch):
 
 @pytest.fixture
 def enqueued(monkeypatch):
-    cache.clear()
     jobs = []
     monkeypatch.setattr(notifications, "enqueue", jobs.append)
-    yield jobs
-    cache.clear()
+    return jobs
 
 
 @pytest.mark.usefixtures("enqueued")

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from sessions_app import gauges, lifecycle, queue, service, sweeping
@@ -66,7 +65,6 @@ def test_no_figure_is_other_when_it_is_left_behind(busy):
 
 
 def test_nobody_is_told_and_nothing_is_counted(monkeypatch, django_capture_on_commit_callbacks):
-    cache.clear()
     told = []
     monkeypatch.setattr(instruments, "count", lambda name, **_: told.append(name))
     monkeypatch.setattr(instruments.profiler, "record", lambda name, *_, **__: told.append(name))
@@ -80,7 +78,6 @@ def test_nobody_is_told_and_nothing_is_counted(monkeypatch, django_capture_on_co
     with django_capture_on_commit_callbacks(execute=True):
         make_customer()
     assert told == ["customers_joined_total", "sessions_app.jobs.notify_staff"]
-    cache.clear()
 
 
 def test_only_the_self_tests_own_staff_take_it_and_they_take_nobody_else():

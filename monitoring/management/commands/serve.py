@@ -18,6 +18,7 @@ class Command(BaseCommand):
             host=settings.WEB_HOST,
             port=settings.WEB_PORT,
             access_log=False,  # spans tell more, and do not hold customers' links
+            workers=settings.WEB_PROCESSES,
             proxy_headers=False,  # TRUSTED_PROXIES decides
             server_header=False,
             timeout_graceful_shutdown=GRACE,

@@ -1,0 +1,36 @@
+"""What web processes share: news for each other, and the cache. Both live in one process, or in Redis for several."""
+
+from typing import Any
+
+MEMORY = "memory://"
+
+
+def channel_layers(address: str) -> dict[str, Any]:
+    """Redis' own publishing at `address`: nothing waits in a list there, and news that nobody hears is gone."""
+    if not address:
+        return {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    from redis.asyncio.retry import Retry  # loaded only where it is used
+    from redis.backoff import NoBackoff
+
+    # A connection that died is replaced at once; whoever waits for news of it must not wait for a server that is away.
+    once_more = Retry(NoBackoff(), 1)
+    hosts = [{"address": address, "socket_connect_timeout": 2, "health_check_interval": 10, "retry": once_more}]
+    return {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": hosts, "prefix": "adminara"},
+        }
+    }
+
+
+def caches(address: str) -> dict[str, Any]:
+    if not address:
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": address,
+            "KEY_PREFIX": "adminara",
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        }
+    }
