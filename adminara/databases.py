@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-MOST_CONNECTIONS = 20  # of one process to one of the two databases; whoever wants one more waits
+MOST_CONNECTIONS = 20  # of one process to the desk's database; whoever wants one more waits
 
 Database = dict[str, Any]  # as Django's DATABASES want it
 
@@ -51,8 +51,10 @@ def postgresql(address: Database, alias: str, patience: int) -> Database:
         # the writer wait no longer than SQLite would: forks and the last write of a process wait for it.
         own = f"-c search_path=telemetry -c max_parallel_workers_per_gather=0 -c lock_timeout={patience}s"
         options["options"] = f"{options.get('options', '')} {own}".strip()
-    # Each process keeps connections ready for its threads: to open one takes longer than most requests.
-    options["pool"] = {"min_size": 1, "max_size": MOST_CONNECTIONS, "timeout": patience, "max_idle": 60}
+    else:
+        # Each process keeps connections ready for its threads: to open one takes longer than most requests. Telemetry's
+        # writer keeps its own, and must hear at once that the server is away.
+        options["pool"] = {"min_size": 1, "max_size": MOST_CONNECTIONS, "timeout": patience, "max_idle": 60}
     return address | {
         "CONN_HEALTH_CHECKS": True,  # a server that was restarted costs nobody an error
         "ENGINE": "django_prometheus.db.backends.postgresql",
