@@ -66,7 +66,7 @@ class Board:
 
 
 def board(wanted: Asked, now: datetime) -> Board:
-    """Raises InvalidInput for a day that cannot be shown."""
+    """Raises BadAddress for a day that cannot be shown."""
     chosen = window(wanted, now)
     found = hourly.look(chosen.since, now, chosen.until)
     since, until = chosen.before

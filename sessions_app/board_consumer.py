@@ -7,7 +7,7 @@ from django.utils import timezone
 from monitoring import StaffSocket
 from sessions_app.board_live import Tick, Wanted, hub, wanted, watched
 from sessions_app.board_windows import PERMISSION, asked, window
-from sessions_app.errors import InvalidInput
+from sessions_app.errors import BadAddress
 
 
 class BoardConsumer(StaffSocket):
@@ -22,7 +22,7 @@ class BoardConsumer(StaffSocket):
             try:
                 found = asked(query)
                 window(found, timezone.now())
-            except InvalidInput:
+            except BadAddress:
                 return  # no page of ours asks so: it hears of now alone
             self.wanted = self.language, found
             wanted[self.wanted] += 1

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from sessions_app.errors import InvalidInput
+from sessions_app.errors import BadAddress
 from sessions_app.hourly import HOUR, hours, midnight, zone
 from sessions_app.service import TODAY
 
@@ -44,7 +44,7 @@ class Asked:
 
 
 def asked(query: Mapping[str, str]) -> Asked:
-    """InvalidInput names the parameter that cannot be used."""
+    """BadAddress names the parameter that cannot be used."""
     found = Asked(
         window=_one_of("window", query.get("window", TODAY), NAMES),
         day=query.get("day", ""),
@@ -57,7 +57,7 @@ def asked(query: Mapping[str, str]) -> Asked:
 
 def _one_of(name: str, value: str, known: Iterable[str]) -> str:
     if value not in known:
-        raise InvalidInput(_("%(name)s: choose one of %(known)s.") % {"name": name, "known": ", ".join(known)})
+        raise BadAddress(_("%(name)s: choose one of %(known)s.") % {"name": name, "known": ", ".join(known)})
     return value
 
 
@@ -87,7 +87,7 @@ class Window:
 
 
 def window(wanted: Asked, now: datetime) -> Window:
-    """InvalidInput for a day that is to come, or so long gone that nobody can have been served then."""
+    """BadAddress for a day that is to come, or so long gone that nobody can have been served then."""
     today = now.astimezone(zone()).date()
     days = 7 if wanted.against == WEEK else 1
     if wanted.day:
@@ -115,7 +115,7 @@ def _day(text: str, today: date) -> date:
     except ValueError:
         day = None
     if day is None or not today - OLDEST <= day <= today:
-        raise InvalidInput(_("day: a date such as %(today)s, not one to come.") % {"today": today.isoformat()})
+        raise BadAddress(_("day: a date such as %(today)s, not one to come.") % {"today": today.isoformat()})
     return day
 
 

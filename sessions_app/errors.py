@@ -93,6 +93,12 @@ class InvalidInput(DeskError):
     sentence = _("Something in the form cannot be used. Correct it and send it again.")
 
 
+class BadAddress(InvalidInput):
+    """What an address asks for, such as a window or a filter, not what a form would do."""
+
+    status = 400
+
+
 class DeskClosed(DeskError):
     status = 503
 

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from sessions_app import criteria
-from sessions_app.errors import InvalidInput
+from sessions_app.errors import BadAddress
 from sessions_app.models import ConnectionReport, Failure, Outcome, State, SupportSession
 from sessions_app.queue import seconds
 
@@ -168,9 +168,7 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
     try:
         return EPOCH + int(microseconds) * MICROSECOND, UUID(hex=pk)
     except (ValueError, OverflowError) as error:
-        raise InvalidInput(
-            _("before: the address of this page was changed. Begin with the newest sessions.")
-        ) from error
+        raise BadAddress(_("before: the address of this page was changed. Begin with the newest sessions.")) from error
 
 
 def staff_seen() -> QuerySet[User]:

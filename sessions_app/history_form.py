@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import history
-from sessions_app.errors import InvalidInput
+from sessions_app.errors import BadAddress
 from sessions_app.models import LONGEST_SETUP_MS, Failure, Outcome, Role, State
 
 LONGEST_S = 7 * 24 * 3600
@@ -75,7 +75,7 @@ class FilterForm(forms.Form):
     def filters(self) -> history.Filters:
         if not self.is_valid():
             wrong = [f"{self[name].label}: {error}" for name, errors in self.errors.items() for error in errors]
-            raise InvalidInput(" ".join(wrong))
+            raise BadAddress(" ".join(wrong))
         return history.Filters(**self.cleaned_data)
 
     def asked(self) -> dict[str, str]:

@@ -42,6 +42,7 @@ def refusal(request: HttpRequest, error: DeskError) -> HttpResponseBase:
 
 def title(status: int) -> str:
     return {
+        400: _("That cannot be shown"),
         403: _("Not yours to do"),
         404: _("Not found"),
         405: _("That does not work here"),

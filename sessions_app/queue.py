@@ -207,7 +207,7 @@ def seconds(since: datetime | None, now: datetime) -> int:
 
 
 def board(now: datetime, window: str = TODAY) -> Board:
-    """Who waits and who is served now, with the figures of `window`. InvalidInput when there is none of that name."""
+    """Who waits and who is served now, with the figures of `window`. BadAddress when there is none of that name."""
     rows = waiting().select_related("session")[:SHOWN]
     held = SupportSession.objects.filter(state__in=HELD).select_related("staff").order_by("claimed_at")
     return Board(

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from sessions_app import hourly
-from sessions_app.errors import InvalidInput
+from sessions_app.errors import BadAddress
 from sessions_app.hourly import Stretched
 from sessions_app.models import StaffPeriod
 from sessions_app.quotes import NONE_GRADED, Grades
@@ -160,7 +160,7 @@ def forget() -> None:
 
 
 def service(now: datetime, window: str = TODAY) -> Service:
-    """The figures of `window`, "today", "1h" or "24h". InvalidInput for another."""
+    """The figures of `window`, "today", "1h" or "24h". BadAddress for another."""
     since = began(window, now)
     return of(hourly.look(since, now), since, now, window)
 
@@ -169,7 +169,7 @@ def began(window: str, now: datetime) -> datetime:
     if window == TODAY:
         return hourly.midnight(now.astimezone(hourly.zone()).date())
     if window not in LENGTHS:
-        raise InvalidInput(_("A window is one of %(windows)s.") % {"windows": ", ".join((TODAY, *LENGTHS))})
+        raise BadAddress(_("A window is one of %(windows)s.") % {"windows": ", ".join((TODAY, *LENGTHS))})
     return now - LENGTHS[window]
 
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from sessions_app.errors import InvalidInput
+from sessions_app.errors import BadAddress
 from sessions_app.history import Filters
 from sessions_app.models import CandidateType, ConnectionReport, Failure, Role
 
@@ -90,9 +90,9 @@ class SetupTimes:
 
 
 def setup_times(window: str, now: datetime) -> SetupTimes:
-    """The window ends with the second of `now`, so that it can be named in an address. Raises InvalidInput."""
+    """The window ends with the second of `now`, so that it can be named in an address. Raises BadAddress."""
     if window not in WINDOWS:
-        raise InvalidInput(_("window: choose one of %(windows)s.") % {"windows": ", ".join(WINDOWS)})
+        raise BadAddress(_("window: choose one of %(windows)s.") % {"windows": ", ".join(WINDOWS)})
     until = (now + timedelta(seconds=1)).replace(microsecond=0)
     since = until - WINDOWS[window]
     told = list(_told(since, until))

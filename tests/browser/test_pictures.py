@@ -4,6 +4,7 @@ import threading
 
 from playwright.sync_api import expect
 
+from tests.browser.pages import DESK, PANEL
 from tests.browser.test_call import said, sees_the_other, take
 from tests.browser.test_first_day import join
 
@@ -69,19 +70,36 @@ def test_pictures_of_a_busy_desk(people, picture, server):
     )
     simulation.start()
     page = people.staff(viewport={"width": 1280, "height": 1400})
-    page.goto("/admin/desk/")
+    page.goto(DESK)
     at_rest(page)
     expect(page.locator("#queue tbody tr").nth(5)).to_be_visible(timeout=60_000)
     picture(page, "desk")
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto("/admin/monitoring/panel/")
+    page.goto(PANEL)
     expect(page.locator(".mark").first).to_have_text("live")
     page.wait_for_timeout(12_000)  # for the numbers of a few minutes
     picture(page, "overview")
-    page.goto("/admin/monitoring/panel/bottlenecks/")
+    page.goto(f"{PANEL}bottlenecks/")
     picture(page, "bottlenecks")
+    page.get_by_role("link", name="POST s/", exact=False).first.click()
+    expect(page.locator("figure").first).to_be_visible()
+    picture(page, "name")
     simulation.join(120)
     assert not simulation.is_alive()
+    for name, address, scheme in (
+        ("traces", f"{PANEL}traces/", "dark"),
+        ("jobs", f"{PANEL}jobs/", "light"),
+        ("alerts", f"{PANEL}alerts/", "dark"),
+        ("board", f"{DESK}board/", "light"),
+    ):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(address)
+        page.wait_for_timeout(1_500)  # until colours have changed and moments stand in the viewer's zone
+        picture(page, name)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{PANEL}?wall=dark")
+    expect(page.locator(".mark").first).to_have_text("live")
+    picture(page, "wall")
 
 
 def test_pictures_of_a_call(people, picture):

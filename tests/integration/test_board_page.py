@@ -94,7 +94,7 @@ def test_json_has_everything(board):
 )
 def test_a_mistake_in_the_address_is_a_sentence(board, query):
     page = show(board, **query)
-    assert page.status_code == 422
+    assert page.status_code == 400
     assert "To the board of today" in page.content.decode()
     assert show(board, format="json", **query).json()["error"].startswith(next(iter(query)))
 

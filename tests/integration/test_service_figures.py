@@ -42,7 +42,7 @@ def test_a_program_gets_the_figures_of_the_window_it_asks_for(desk):
 
 def test_a_window_that_does_not_exist_is_refused(desk):
     answer = as_json(desk, window="1y")
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert answer.json()["error"] == "A window is one of today, 1h, 24h."
 
 
