@@ -83,7 +83,9 @@ def test_pictures_of_a_busy_desk(people, picture, server):
     picture(page, "bottlenecks")
     page.get_by_role("link", name="POST s/", exact=False).first.click()
     expect(page.locator("figure").first).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1750})
     picture(page, "name")
+    page.set_viewport_size({"width": 1280, "height": 900})
     simulation.join(120)
     assert not simulation.is_alive()
     for name, address, scheme in (
