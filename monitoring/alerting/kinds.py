@@ -1,5 +1,6 @@
 """The kinds of rules: what each looks at, and when that is one to alert at. The burn rate stands in burn.py."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ MOST = 50  # failures in a row that are counted
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(ABC):
     """One line of settings.ALERT_RULES. All times are in seconds.
 
     An alert fires when it was bad for `hold_s`, and is resolved when it was fine for `keep_s`. People are told once in
@@ -45,9 +46,9 @@ class Rule:
         if min(self.hold_s, self.keep_s) < 0 or self.cooldown_s < 60:
             raise ValueError("hold_s and keep_s must be 0 or more, cooldown_s 60 or more.")
 
+    @abstractmethod
     def look(self, look: Look, memory: dict[str, Any]) -> Iterable[Finding]:
         """A finding about each subject there is, bad or not. `memory` is kept from one look to the next, as JSON."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
