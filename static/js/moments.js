@@ -26,7 +26,10 @@ export function localise(root) {
 // What is written in a chart: its axis, and what the pointer finds.
 function localiseCharts(root) {
   for (const text of root.querySelectorAll("text[data-at]")) text.textContent = forms[text.dataset.form].format(new Date(text.dataset.at));
-  for (const title of root.querySelectorAll("title[data-at]")) {
-    title.textContent = title.textContent.replace(/^\S+ \S+ UTC/, calendar.format(new Date(title.dataset.at)));
+  for (const title of root.querySelectorAll("svg title")) {
+    title.textContent = title.textContent.replace(
+      /^(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/,
+      (_, day, time) => calendar.format(new Date(`${day}T${time}Z`)),
+    );
   }
 }

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -106,3 +107,14 @@ def turn(page, *, hidden):
         }""",
         hidden,
     )
+
+
+def test_what_the_pointer_finds_in_a_chart_is_said_in_the_viewers_zone(filled, people):
+    told = []
+    for zone in ("UTC", "Asia/Kolkata"):  # five hours and a half ahead
+        page = people.staff(timezone_id=zone, locale="en-GB")
+        page.goto(f"{PAGES['name']}&window=7d")
+        expect(page.locator(".hints title").first).not_to_contain_text("UTC")
+        text = page.locator(".hints title").first.text_content()
+        told.append(datetime.strptime(re.match(r"\d+ \w+ \d{4}, \d\d:\d\d", text)[0], "%d %b %Y, %H:%M"))
+    assert told[1] - told[0] in (timedelta(hours=5, minutes=30), timedelta(hours=6, minutes=30))  # a new hour began
