@@ -210,8 +210,9 @@ def test_the_first_screen_takes_few_bytes_and_a_runs_page_breaks_no_rule(people,
 def test_times_are_drawn_when_somebody_comes_to_see_them(people, failed):
     page = people.staff(viewport={"width": 1280, "height": 500})
     for address in (JOBS, f"{JOBS}queue_sweep/"):
-        page.goto(address)
-        expect(page.get_by_role("link", name="Show how long jobs waited and ran")).to_have_count(1)
+        came = page.goto(address).text()  # a short page shows the place of the times at once
+        assert "Show how long jobs waited and ran" in came
+        assert "<figure" not in came
         page.locator("[data-times]").scroll_into_view_if_needed()
         expect(page.locator("[data-times] figure")).to_have_count(2)
 
