@@ -45,7 +45,10 @@ def prometheus(folder: Path, server: Server) -> Iterator[httpx.Client]:
 
 def values(client: httpx.Client, query: str) -> list[float]:
     """What the query answers, less the series without a value (NaN)."""
-    answer = client.get("/api/v1/query", params={"query": query}).json()
+    asked = client.get("/api/v1/query", params={"query": query})
+    if asked.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        asked.raise_for_status()  # it is starting: there is nothing to read yet
+    answer = asked.json()
     assert answer["status"] == "success", f"{query}: {answer.get('error')}"
     numbers = [float(row["value"][1]) for row in answer["data"]["result"]]
     return [number for number in numbers if not math.isnan(number)]
