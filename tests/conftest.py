@@ -2,6 +2,7 @@ import pytest
 from django.utils import translation
 from hypothesis import settings
 
+import adminara.urls  # noqa: F401 - now, so that no view takes over the clock of a test that sets it
 from monitoring.guard import guard
 from monitoring.profiler import profiler
 from monitoring.recording import refused
