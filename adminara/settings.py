@@ -122,7 +122,7 @@ Q_CLUSTER = {
     "max_attempts": 0,
     "save_limit": -1,
     "catch_up": False,
-    # Workers on the host that enqueues a job hear of it at once, those elsewhere when they look, every `poll` seconds.
+    # Workers hear of a job at once (monitoring.bells); what they did not hear they find, looking every `poll` seconds.
     "broker_class": "monitoring.broker.PromptBroker",
     "poll": 0.5,
     "queue_limit": 10,

@@ -1,58 +1,24 @@
 """django-q2's broker on the database, with a bell: a job starts on an idle worker at once instead of at the next look.
 
-The bell is a named pipe in the data folder, so it is heard on the same host; elsewhere, and when it cannot be made, the
-next look into the queue finds the job.
+While the database is away nothing is handed out, and what has run is not forgotten: both go on as soon as it is back.
 """
 
-import os
-import select
+import logging
 import time
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.db import connections, transaction
+from django.db import InterfaceError, OperationalError, connections
 from django.utils.timezone import now
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
 
+from monitoring.bells import bell
+
 WAITING = f"SELECT 1 FROM {OrmQ._meta.db_table} WHERE key = %s AND lock < %s LIMIT 1"  # noqa: S608, SLF001
-MANY = 65_536  # bytes: more rings than a pipe holds
+AWAY = (OperationalError, InterfaceError)
 
-
-class Bell:
-    """One side rings, the other one waits; rings that nobody waited for are one ring to the next who does."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._pipe: int | None = None
-
-    def ring(self) -> None:
-        with suppress(OSError):  # nobody listens, or it has been rung more often than a pipe can hold
-            pipe = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
-            try:
-                os.write(pipe, b"!")
-            finally:
-                os.close(pipe)
-
-    def wait(self, seconds: float) -> bool:
-        """Return when it rings, or after so many seconds; whether it rang."""
-        try:
-            rang = bool(select.select([self._listening()], [], [], seconds)[0])
-            return rang and bool(os.read(self._listening(), MANY))
-        except OSError:
-            time.sleep(seconds)
-            return False
-
-    def _listening(self) -> int:
-        if self._pipe is None:
-            with suppress(FileExistsError):
-                os.mkfifo(self._path, 0o600)
-            # For writing as well, or the pipe would be at its end whenever nobody is ringing.
-            self._pipe = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
-        return self._pipe
+logger = logging.getLogger(__name__)
 
 
 class PromptBroker(ORM):  # type: ignore[misc]
@@ -60,7 +26,8 @@ class PromptBroker(ORM):  # type: ignore[misc]
 
     def __init__(self, list_key: str | None = None) -> None:
         super().__init__(list_key)
-        self._bell = Bell(settings.DATA_DIR / "queue.bell")
+        self._bell = bell()
+        self._away = False
 
     def __getstate__(self) -> str:
         return str(self.list_key)
@@ -71,19 +38,58 @@ class PromptBroker(ORM):  # type: ignore[misc]
     def enqueue(self, task: str) -> int:
         """Put a signed task into the queue; its id. Heard when the caller's transaction is committed."""
         number: int = super().enqueue(task)
-        transaction.on_commit(self._bell.ring, using=Conf.ORM)
+        self._bell.ring()
         return number
 
-    def dequeue(self) -> list[tuple[int, str]] | None:
-        """The next tasks with their ids, or None when there was nothing. Raises what the database raises."""
-        if self._waiting():
-            tasks: list[tuple[int, str]] | None = super().dequeue()
-            return tasks
-        self._bell.wait(Conf.POLL)
-        return None
+    def dequeue(self) -> list[tuple[int, str]]:
+        """The next tasks with their ids; none when there was nothing, others were faster, or the database is away."""
+        tasks: list[tuple[int, str]] = []
+        try:
+            waiting = self._waiting()
+            if waiting:
+                tasks = self._take()
+        except AWAY as error:
+            self._wait_for_database(error)
+            return []
+        self._away = False
+        if not waiting:
+            self._bell.wait(Conf.POLL)
+        return tasks
+
+    def acknowledge(self, task_id: int) -> None:
+        """Take a task that has run out of the queue: soon after, or when the database is back, it would run again."""
+        given_up = time.monotonic() + Conf.RETRY
+        while True:
+            try:
+                super().acknowledge(task_id)
+            except AWAY as error:
+                if time.monotonic() > given_up:  # it has been handed out again by now
+                    raise
+                self._wait_for_database(error)
+            else:
+                self._away = False
+                return
 
     def _waiting(self) -> bool:
         connection: Any = connections[Conf.ORM]
         with connection.cursor() as cursor:
             cursor.execute(WAITING, [self.list_key, connection.ops.adapt_datetimefield_value(now())])
             return cursor.fetchone() is not None
+
+    def _take(self) -> list[tuple[int, str]]:
+        """Each task is handed out to whoever moves its lock first."""
+        queue = OrmQ.objects.using(Conf.ORM)
+        found = queue.filter(key=self.list_key, lock__lt=now())[: Conf.BULK]
+        return [
+            (task.pk, task.payload)
+            for task in found
+            if queue.filter(pk=task.pk, lock=task.lock).update(lock=self.timeout(task))
+        ]
+
+    def _wait_for_database(self, error: Exception) -> None:
+        """For a moment, and then with a new connection. To raise would end the process, and ten seconds with it."""
+        if not self._away:
+            logger.warning("The database of the job queue does not answer, and is asked again and again: %s", error)
+        self._away = True
+        connections[Conf.ORM].close()
+        time.sleep(Conf.POLL)

@@ -127,7 +127,7 @@ def test_a_confirmation_sent_twice_runs_a_job_once_and_another_one_runs_it_again
 
 def test_retrying_what_pauses_brings_its_next_attempt_forward_instead_of_a_copy(ana):
     run = failed_with_a_next_attempt()
-    assert PromptBroker().dequeue() is None
+    assert PromptBroker().dequeue() == []
     result = one("retry", f"run:{run.pk}", actor=ana)
     assert (result.done, result.task) == (True, run.task_id)
     ((_number, package),) = PromptBroker().dequeue()
