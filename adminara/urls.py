@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 admin.site.site_header = admin.site.site_title = "AdminAra"
 
+handler500 = "monitoring.outage.failed"
 urlpatterns = [
     path("", include("monitoring.endpoints_urls")),
     path("admin/desk/", include("sessions_app.staff_urls")),

@@ -7,16 +7,16 @@ import logging
 import time
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import connections
 from django.utils.timezone import now
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from monitoring.bells import bell
+from monitoring.errors import AWAY
 
 WAITING = f"SELECT 1 FROM {OrmQ._meta.db_table} WHERE key = %s AND lock < %s LIMIT 1"  # noqa: S608, SLF001
-AWAY = (OperationalError, InterfaceError)
 
 logger = logging.getLogger(__name__)
 

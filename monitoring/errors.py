@@ -1,6 +1,9 @@
-"""Mistakes in what a person asked for."""
+"""Mistakes in what a person asked for, and a database that is away."""
 
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
+
+AWAY = (OperationalError, InterfaceError)  # what is raised while a database does not answer
 
 
 class BadParameter(ValueError):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from django.db import Error
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -51,18 +52,34 @@ class Presence(Here[UUID]):
         super().__init__()
         self._beaten: set[UUID] = set()
         self._written_at = 0.0
+        self._cut_off = False
 
     def beat(self, session_id: UUID) -> None:
         with self._lock:
             self._beaten.add(session_id)
 
     def write(self, now: datetime) -> None:
-        """Write all beats in one UPDATE, and end what has ended by itself, once a beat. An open console is a beat."""
+        """Write all beats in one UPDATE, and end what has ended by itself, once a beat. An open console is a beat.
+
+        While the database is away beats are kept. When it is back nobody is gone for what could not be written.
+        """
         if time.monotonic() - self._written_at < queue.beat_s():
             return
         with self._lock:
             beaten, self._beaten = self._beaten, set()
-        self._written_at = time.monotonic()
+        try:
+            if self._cut_off:
+                sweeping.give_time(now)
+            self._write(beaten, now)
+        except Error:
+            self._cut_off = True
+            with self._lock:
+                self._beaten |= beaten
+            raise
+        self._written_at, self._cut_off = time.monotonic(), False
+
+    @staticmethod
+    def _write(beaten: set[UUID], now: datetime) -> None:
         if beaten:
             sweeping.heartbeat(beaten, now)
         if staff := consoles.here():

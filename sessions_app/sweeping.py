@@ -23,7 +23,7 @@ def heartbeat(session_ids: Collection[UUID], now: datetime) -> None:
 
 
 def give_time(now: datetime) -> None:
-    """The server comes up. Nobody could say anything while it was down: the time to do so begins again."""
+    """The server comes up, or its database. Nobody could be heard meanwhile: the time to say something begins again."""
     SupportSession.objects.filter(state__in=OPEN).update(last_seen_at=now)
     answer_by = now + timedelta(seconds=settings.DESK_ANSWER_WITHIN)
     SupportSession.objects.filter(state=State.CONNECTING, answer_by__lt=answer_by).update(answer_by=answer_by)
