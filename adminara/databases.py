@@ -53,8 +53,12 @@ def postgresql(address: Database, alias: str, patience: int) -> Database:
         options["options"] = f"{options.get('options', '')} {own}".strip()
     else:
         # Each process keeps connections ready for its threads: to open one takes longer than most requests. Telemetry's
-        # writer keeps its own, and must hear at once that the server is away.
-        options["pool"] = {"min_size": 1, "max_size": MOST_CONNECTIONS, "timeout": patience, "max_idle": 60}
+        # writer keeps its own, and must hear at once that the server is away. Whoever looks for a server that is away
+        # pauses for twice as long each time: so it gives up early, and whoever asks next begins anew.
+        options["pool"] = {"min_size": 1, "max_size": MOST_CONNECTIONS, "max_idle": 60} | {
+            "timeout": patience / 2,
+            "reconnect_timeout": patience / 4,
+        }
     return address | {
         "CONN_HEALTH_CHECKS": True,  # a server that was restarted costs nobody an error
         "ENGINE": "django_prometheus.db.backends.postgresql",
