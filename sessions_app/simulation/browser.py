@@ -21,7 +21,8 @@ from sessions_app.simulation.target import Target
 PATIENCE_S = 30  # for a server that does not answer
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 3.0
 KEEPALIVE_S = 2  # shorter than a web server's own: a connection that it is about to close is not used again
-STARTING = {502, 503}  # what a proxy answers while the server behind it restarts
+# What a proxy answers while the server behind it restarts, and the server itself while its database does.
+STARTING = {502, 503}
 CERTIFICATES = ssl.create_default_context()  # read once: it takes longer than a request
 
 
@@ -117,6 +118,8 @@ class Browser:
                 raise AnswerLostError from error
             if answer.status_code not in STARTING or "Retry-After" in answer.headers:  # the desk's own: closed or full
                 return answer
+            if method == "POST":
+                raise AnswerLostError  # it was sent, perhaps as far as the database
             await retry.pause()
 
 

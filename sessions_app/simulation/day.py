@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from random import Random
@@ -23,13 +23,19 @@ CLOSING_S = 240  # the server notices who vanished after a minute, and looks for
 
 @dataclass(frozen=True)
 class Day:
-    """`speed` simulated seconds pass in a real one; `staff` maps user names to passwords."""
+    """`speed` simulated seconds pass in a real one; `staff` maps user names to passwords.
 
-    target: Target
+    `targets` are servers of one desk: client number n goes to the n-th of them, round and round.
+    """
+
+    targets: Sequence[Target]
     customers: int
     staff: Mapping[str, str]
     speed: float
     seed: int
+
+    def browser(self, client: int, tally: Tally, language: str = "en") -> Browser:
+        return Browser(self.targets[client % len(self.targets)], client, tally, language)
 
 
 async def simulate(day: Day, tally: Tally, *, show_progress: bool) -> list[Comparison]:
@@ -44,13 +50,14 @@ async def simulate(day: Day, tally: Tally, *, show_progress: bool) -> list[Compa
             after, _ = await asyncio.gather(_direct(day, tally, staff[0], over), desk)
             progress.cancel()
         except (UnexpectedError, AnswerLostError) as error:
-            raise SimulationError(f"The server at {day.target.url} is not what staff expect: {error}.") from error
+            urls = " or ".join(target.url for target in day.targets)
+            raise SimulationError(f"The server at {urls} is not what staff expect: {error}.") from error
     return compare(tally, before, after)
 
 
 async def _begin(stack: AsyncExitStack, day: Day, number: int, tally: Tally) -> Staff:
     username, password = list(day.staff.items())[number]
-    browser = await stack.enter_async_context(Browser(day.target, number, tally))
+    browser = await stack.enter_async_context(day.browser(number, tally))
     await browser.knock()
     member = Staff(plan.calls(Random(f"{day.seed} staff {number}")), browser, tally, day.speed)  # noqa: S311
     await member.log_in(username, password)
@@ -71,7 +78,7 @@ async def _direct(day: Day, tally: Tally, staff: Staff, over: asyncio.Event) -> 
 
 async def _visit(day: Day, tally: Tally, visit: plan.Visit, client: int) -> None:
     await asyncio.sleep(visit.arrives_s / day.speed)
-    async with Browser(day.target, client, tally, visit.language) as browser:
+    async with day.browser(client, tally, visit.language) as browser:
         await Customer(visit, browser, tally, day.speed).live()
 
 

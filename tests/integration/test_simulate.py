@@ -21,7 +21,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def simulate(url: str, credentials: Path, **options: object) -> None:
-    call_command("simulate", url=url, credentials=credentials, verbosity=0, **options)
+    call_command("simulate", url=[url], credentials=credentials, verbosity=0, **options)
 
 
 def test_a_small_day_ends_with_everybody_served_or_gone(server: Server) -> None:

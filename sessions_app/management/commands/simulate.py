@@ -24,16 +24,21 @@ class Command(BaseCommand):
         parser.add_argument("--customers", type=at_least_one, default=200)
         parser.add_argument("--staff", type=at_least_one, default=6)
         parser.add_argument("--speed", type=at_least_one, default=60, help="simulated seconds in a real one (60)")
-        parser.add_argument("--url", default=address, help=f"the server ({address})")
+        parser.add_argument(
+            "--url",
+            action="append",
+            help=f"the server ({address}); several share one desk, and people go to each in turn",
+        )
         parser.add_argument("--credentials", type=Path, default=file, help=f"written by demo_staff ({file})")
         parser.add_argument("--seed", type=int, default=1, help="the same number plans the same day (1)")
         parser.add_argument("--i-own-this-server", action="store_true", help="allow a --url that is not this machine")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         tally, began = Tally(), time.monotonic()
+        urls = options["url"] or [f"http://127.0.0.1:{settings.WEB_PORT}"]
         try:
             day = Day(
-                target=Target.parse(options["url"], owned=options["i_own_this_server"]),
+                targets=[Target.parse(url, owned=options["i_own_this_server"]) for url in urls],
                 customers=options["customers"],
                 staff=read_credentials(options["credentials"], options["staff"]),
                 speed=options["speed"],
