@@ -7,9 +7,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count
 
-from sessions_app import door, duty, queue
+from sessions_app import door, duty, pace, queue
 from sessions_app.models import OPEN, State, SupportSession
-from sessions_app.pace import pace
 from sessions_app.quotes import quote
 from sessions_app.service import recent
 
@@ -61,7 +60,7 @@ def level_of(wait_s: int) -> str:
 
 def read(now: datetime) -> Now:
     counts = _counts()
-    least, most = quote(pace(now).expected_wait_s(counts[State.WAITING] + 1))
+    least, most = quote(pace.recent(now).expected_wait_s(counts[State.WAITING] + 1))
     return Now(
         at=now,
         waiting=counts[State.WAITING],

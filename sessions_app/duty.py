@@ -244,7 +244,10 @@ def _free(staff: User, now: datetime) -> StaffPeriod:
 
 def _turn(period: StaffPeriod, state: str, at: datetime, **more: str | UUID | datetime | None) -> None:
     _close(period, at)
-    _begin(period.staff_id, state, max(at, period.began_at), **more)
+    # Nobody else can have begun one: the constraint makes them wait for the one just closed.
+    began_at = max(at, period.began_at)
+    values = {"state": state, "began_at": began_at, "last_seen_at": began_at, **more}
+    StaffPeriod.objects.create(staff_id=period.staff_id, **values)
 
 
 def _close(period: StaffPeriod, at: datetime, still: Q | None = None) -> None:

@@ -10,14 +10,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from monitoring import audit, current_trace_id, current_traceparent, traced
-from sessions_app import door, duty, queue
+from sessions_app import door, duty, pace, queue
 from sessions_app.errors import AlreadyTaken, HandsFull, MessageTaken, NobodyWaiting, NotYours, TooLate, WrongState
-from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
-from sessions_app.pace import pace
+from sessions_app.models import CLOSED, HELD, Departure, State, SupportSession
 from sessions_app.quotes import quote
 from sessions_app.roles import SELFTEST
 from sessions_app.signals import Change, announce, session_changed
-from sessions_app.transitions import back_to_callbacks, back_to_queue, begin_callback, change, close, enqueue, get
+from sessions_app.transitions import back_to_callbacks, back_to_queue, begin_callback, change, close, get, stay
 
 # A page that has begun to answer a claim has this many times DESK_ANSWER_WITHIN.
 ANSWERING_PATIENCE = 4
@@ -28,7 +27,7 @@ def join(
     name: str, topic: str, language: str, now: datetime, priority: int = 0, *, synthetic: bool = False
 ) -> SupportSession:
     """`synthetic` is a customer of the self-test: nobody is told of it, and it stands in no figure of the queue."""
-    tempo = pace(now)
+    tempo = pace.recent(now)
     with transaction.atomic():
         if not synthetic:  # the self-test comes when the desk is closed, too
             door.admit(now)
@@ -42,9 +41,10 @@ def join(
             trace_id=current_trace_id(),
             traceparent=current_traceparent(),
         )
-        entry = enqueue(session, now, priority)
-        least, most = quote(tempo.expected_wait_s(entry.position_at_join))
-        QueueEntry.objects.filter(pk=entry.pk).update(expected_least_min=least, expected_most_min=most)
+        entry = stay(session, now, priority)
+        told = quote(tempo.expected_wait_s(entry.position_at_join))
+        entry.expected_least_min, entry.expected_most_min = told
+        entry.save()
         joined = Change(session.pk, "", State.WAITING, now, traceparent=session.traceparent, synthetic=synthetic)
         announce(session_changed, change=joined)
     return session

@@ -1,7 +1,8 @@
 """How fast the queue moves, and so how long somebody who joins may expect to wait."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 
 from django.db.models import Avg, Count, F, Q, Sum
@@ -11,6 +12,7 @@ from sessions_app.models import Departure, QueueEntry, StaffPeriod, State, Suppo
 
 WINDOW = timedelta(hours=2)
 LEAST_ANSWERED = 10  # with fewer answered in the window no wait is promised
+KEPT_S = 5  # how long it serves those who join: two hours of a busy desk are thousands of rows
 STEP_S = 30  # what is quoted is rounded up to this: more digits would claim more than is known
 
 
@@ -39,6 +41,20 @@ class Pace:
 
     def expected_wait_s(self, place: int) -> int | None:
         return self.expected_waits_s(place)[-1]
+
+
+def recent(now: datetime) -> Pace:
+    """`pace`, at most KEPT_S old: what a hundred joins a second are told does not change between them."""
+    return _kept(int(now.timestamp()) // KEPT_S)
+
+
+@lru_cache(maxsize=2)
+def _kept(turn: int) -> Pace:
+    return pace(datetime.fromtimestamp(turn * KEPT_S, tz=UTC))
+
+
+def forget() -> None:
+    _kept.cache_clear()
 
 
 def pace(now: datetime) -> Pace:

@@ -150,9 +150,9 @@ def first(now: datetime) -> SupportSession | None:
 
 
 def ahead_of(entry: QueueEntry) -> int:
-    """How many are served before `entry`."""
-    earlier = Q(first_joined_at__lt=entry.first_joined_at) | Q(first_joined_at=entry.first_joined_at, pk__lt=entry.pk)
-    return waiting().filter(Q(priority__gt=entry.priority) | Q(priority=entry.priority) & earlier).count()
+    """How many are served before `entry`, which is not stored yet: of those with the same first join it is the last."""
+    earlier = Q(priority=entry.priority, first_joined_at__lte=entry.first_joined_at)
+    return waiting().filter(Q(priority__gt=entry.priority) | earlier).count()
 
 
 def position(session_id: UUID) -> int | None:

@@ -39,12 +39,10 @@ def get(session_id: UUID) -> SupportSession:
     return session
 
 
-def enqueue(session: SupportSession, now: datetime, priority: int, unanswered_by: User | None = None) -> QueueEntry:
+def stay(session: SupportSession, now: datetime, priority: int, unanswered_by: User | None = None) -> QueueEntry:
+    """A stay in the queue that begins now, to be stored by the caller."""
     entry = QueueEntry(session=session, joined_at=now, first_joined_at=session.joined_at, priority=priority)
-    entry.unanswered_by, entry.position_at_join = unanswered_by, 1
-    entry.save()
-    entry.position_at_join = queue.ahead_of(entry) + 1
-    entry.save(update_fields=["position_at_join"])
+    entry.unanswered_by, entry.position_at_join = unanswered_by, queue.ahead_of(entry) + 1
     return entry
 
 
@@ -54,7 +52,7 @@ def back_to_queue(session: SupportSession, now: datetime, unanswered_by: User | 
     still = Q(claimed_at=session.claimed_at, answer_by=session.answer_by) if unanswered_by else None
     if not change(session, State.WAITING, again_at, RELEASED, still=still):
         return False
-    enqueue(session, again_at, session.entries.latest("pk").priority, unanswered_by)
+    stay(session, again_at, session.entries.latest("pk").priority, unanswered_by).save()
     return True
 
 
@@ -105,7 +103,8 @@ def change(
     before = session.state
     if target not in TRANSITIONS[before]:
         raise WrongState
-    with transaction.atomic():
+    # Whoever calls this in a transaction of their own lets an error end it: without a savepoint, two statements less.
+    with transaction.atomic(savepoint=False):
         unmoved = SupportSession.objects.filter(still or Q(), pk=session.pk, state=before)
         if not unmoved.update(state=target, **values):
             return False

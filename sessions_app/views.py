@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
-from sessions_app import lifecycle, limits, queue, sweeping, tokens
+from sessions_app import lifecycle, limits, pace, queue, sweeping, tokens
 from sessions_app.door import Way, door
 from sessions_app.errors import DeskClosed, LinkUnknown, QueueFull, SessionOver
 from sessions_app.forms import AnswerForm, JoinForm, MessageForm
 from sessions_app.models import Role, State, SupportSession
-from sessions_app.pace import pace
 from sessions_app.pages import SeeOther, page, wants_json
 from sessions_app.quotes import quote
 from sessions_app.status import statuses
@@ -48,7 +47,7 @@ def front(
     if found.way == Way.FULL and status == 200:
         status, retry_after = QueueFull.status, QueueFull.retry_after
     waiting = queue.waiting().count()
-    least, most = quote(pace(now).expected_wait_s(waiting + 1))
+    least, most = quote(pace.recent(now).expected_wait_s(waiting + 1))
     context = {"door": found, "waiting": waiting, "least": least, "most": most, "form": form}
     if not found.lets_in:
         context["form"] = MessageForm(initial=typed(request))

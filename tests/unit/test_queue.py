@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sessions_app import duty, lifecycle, queue, sweeping
 from sessions_app.models import QueueEntry, State, SupportSession
-from sessions_app.pace import Pace, pace
+from sessions_app.pace import KEPT_S, Pace, pace, recent
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,28 @@ def test_what_was_quoted_at_join_is_kept():
     session = make_customer(at=NOON + timedelta(hours=1))
     entry = QueueEntry.objects.get(session=session)
     assert (entry.position_at_join, entry.expected_least_min, entry.expected_most_min) == (1, 3, 9)
+
+
+def test_whoever_joins_within_the_same_seconds_is_told_by_one_reading(django_assert_max_num_queries):
+    ana = make_staff()
+    for number in range(10):
+        make_ended(ana, NOON + number * timedelta(minutes=6))
+    now = NOON + timedelta(hours=1)
+    make_customer(at=now)
+    with django_assert_max_num_queries(6):  # a transaction, who waits twice, the session and its place
+        make_customer(at=now + SECOND)
+    told = QueueEntry.objects.order_by("-pk").values_list("position_at_join", "expected_least_min")[:2]
+    assert list(told) == [(2, 6), (1, 3)]
+
+
+def test_what_those_who_join_are_told_is_read_anew_after_seconds():
+    ana, now = make_staff(), NOON + timedelta(hours=1)
+    for number in range(9):
+        make_ended(ana, NOON + number * timedelta(minutes=6))
+    assert recent(now).answered == 9
+    make_ended(ana, NOON + timedelta(minutes=54))
+    assert recent(now + SECOND).answered == 9
+    assert recent(now + KEPT_S * SECOND).answered == 10
 
 
 def test_the_expected_wait_grows_with_the_place_and_shrinks_with_staff_and_with_those_who_give_up():
