@@ -26,10 +26,11 @@ def read_now() -> Iterator[Reading]:
 
 def read_past() -> Iterator[Reading]:
     """How many there ever were, and how today went."""
-    for name, number in queue.counts().by_state().items():
+    now = timezone.now()
+    for name, number in queue.counts(now).by_state().items():
         if name not in OPEN:
             yield Reading(names.SESSIONS.name, number, {"state": name})
-    today = service.recent(timezone.now())
+    today = service.recent(now)
     for instrument, value in (
         (names.SERVICE_LEVEL, today.service_level),
         (names.ABANDON_RATE, today.abandon_rate),

@@ -65,7 +65,7 @@ def desk_hours() -> str:
 
 def notify_staff() -> str:
     """Mail everybody who works at the desk how many wait and how many are to be called back, never who."""
-    counts = queue.counts()
+    counts = queue.counts(timezone.now())
     waiting, messages = counts.waiting, counts.callback
     if not waiting and not messages:
         return "Nobody waits any more: no mail was sent."

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
-from sessions_app import duty
-from sessions_app.models import HELD, Departure, QueueEntry, State, SupportSession
+from sessions_app import closed, duty
+from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
 from sessions_app.service import TODAY, Service, recent
 
 ORDER = ("-priority", "first_joined_at", "pk")
@@ -184,9 +184,10 @@ def returned(now: datetime) -> dict[int | None, str]:
     return dict(entries.order_by("joined_at").values_list("unanswered_by", "session__name"))
 
 
-def counts() -> Counts:
+def counts(now: datetime) -> Counts:
     """All by state, less those of the self-test: each is read from an index alone, however many sessions there are."""
-    everybody = Counter(dict(SupportSession.objects.order_by().values_list("state").annotate(Count("pk"))))
+    here = SupportSession.objects.exclude(state__in=CLOSED).order_by()
+    everybody = closed.counts(now) + Counter(dict(here.values_list("state").annotate(Count("pk"))))
     apart = SupportSession.objects.filter(Q(callback=True) | Q(synthetic=True)).order_by()
     messages = 0
     for state, synthetic, number in apart.values_list("state", "synthetic").annotate(Count("pk")):
@@ -212,7 +213,7 @@ def board(now: datetime, window: str = TODAY) -> Board:
     held = SupportSession.objects.filter(state__in=HELD).select_related("staff").order_by("claimed_at")
     return Board(
         at=now,
-        counts=counts(),
+        counts=counts(now),
         longest_wait_s=longest_wait_s(now),
         service=recent(now, window),
         waiting=tuple(_waiting_row(entry, place, now) for place, entry in enumerate(rows, 1)),

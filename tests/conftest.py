@@ -10,7 +10,7 @@ from monitoring.store.buffer import buffer
 from monitoring.store.recorder import recorder
 from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
-from sessions_app import pace, service, verdicts
+from sessions_app import closed, pace, service, verdicts
 from sessions_app.limits import limiter
 
 # How long an example may take depends on what else the machine does.
@@ -46,6 +46,7 @@ def nothing_kept():
     """Each test reads the queue's figures anew, and nobody has asked for anything yet."""
     service.forget()
     pace.forget()
+    closed.forget()
     verdicts.week_ago.cache_clear()
     limiter.forget()
 

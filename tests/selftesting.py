@@ -13,12 +13,13 @@ LEFT = """
 import json
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.utils.timezone import now
 from sessions_app import queue
 from sessions_app.models import StaffPeriod, SupportSession
 print(json.dumps({
     "states": list(SupportSession.objects.order_by("joined_at").values_list("state", flat=True)),
     "synthetic": list(SupportSession.objects.values_list("synthetic", flat=True).distinct()),
-    "joined": queue.counts().joined,
+    "joined": queue.counts(now()).joined,
     "logins": Session.objects.count(),
     "periods": StaffPeriod.objects.count(),
     "staff": list(User.objects.filter(username="selftest").values_list("password", flat=True)),

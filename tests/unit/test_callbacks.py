@@ -138,7 +138,7 @@ def test_a_message_is_no_join_and_stands_in_no_figure_of_the_queue(ana):
     lifecycle.leave(withdrawn.pk, NOON + MINUTE)
     lifecycle.call_back(answered.pk, ana, NOON + MINUTE)
     lifecycle.end(answered.pk, ana, "resolved", "", NOON + 3 * MINUTE)
-    counts = queue.counts()
+    counts = queue.counts(NOON)
     assert (counts.callback, counts.waiting, counts.abandoned, counts.ended) == (1, 1, 1, 1)
     assert (counts.messages, counts.joined) == (3, 1)
     figures = service.service(NOON + 4 * MINUTE)

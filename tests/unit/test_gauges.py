@@ -1,7 +1,7 @@
 import pytest
 
 from sessions_app import gauges, lifecycle, queue
-from tests.factories import make_queue, make_staff
+from tests.factories import NOON, make_queue, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def test_the_gauges_are_what_the_console_shows():
     first, _ = make_queue(2)
     lifecycle.claim(first.pk, make_staff(), first.joined_at)
     readings = readings_now()
-    counts = queue.counts()
+    counts = queue.counts(NOON)
     assert readings["queue_length",] == counts.waiting == 1
     assert readings["support_sessions", "connecting"] == counts.connecting == 1
     assert readings["queue_longest_wait_seconds",] > 0

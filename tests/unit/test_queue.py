@@ -49,13 +49,13 @@ def test_the_counts_add_up_to_everybody_who_joined():
     make_call(ana, NOON + timedelta(hours=1))
     lifecycle.leave(make_customer().pk, NOON)
     make_queue(2)
-    counts = queue.counts()
+    counts = queue.counts(NOON)
     assert (counts.ended, counts.active, counts.abandoned, counts.waiting, counts.joined) == (1, 1, 1, 2, 5)
 
 
 def test_an_empty_desk_has_no_longest_wait():
     assert queue.longest_wait_s(NOON) == 0
-    assert queue.counts().joined == 0
+    assert queue.counts(NOON).joined == 0
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
