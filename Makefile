@@ -1,7 +1,7 @@
 # What there is: `make help`. Everything is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services check bench demo pictures messages
+.PHONY: help run test test-services check bench load demo pictures messages
 SHELL := /bin/bash
 export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -27,6 +27,9 @@ check: .venv/test-installed  ## Lint, format, types, migrations, Django's own ch
 
 bench: .venv/test-installed  ## Measure what AdminAra costs beside others and write docs/benchmark.md
 	@python -m tests.benchmark
+
+load: .venv/test-installed  ## Raise customers until a bar breaks and write docs/load.md
+	@python -m tests.load
 
 pictures: .venv/test-installed  ## Renew the documentation's screenshots
 	@PICTURES=docs/pictures python -m pytest tests/browser/test_pictures.py

@@ -1,6 +1,6 @@
 """Long lists for the admin: as many rows of each kind as wanted, the rare among them, and every way to look at them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -37,24 +37,34 @@ STATES = (("available", ""), ("in_call", ""), ("wrap_up", ""), ("paused", "break
 IDS = ("id", "session", "task_id", "trace_id")  # of 32 digits
 
 
-def fill(rows: int, times: int = 1, progress: Callable[[int], object] = lambda _number: None) -> None:
-    """`rows` of each of MODELS, and `times` as many in all: the others are later copies, which the database makes."""
+def fill(
+    rows: int,
+    times: int = 1,
+    progress: Callable[[int], object] = lambda _number: None,
+    length: timedelta = LENGTH,
+    models: Collection[type[Model]] = tuple(MODELS),
+) -> None:
+    """`rows` of each of `models`, and `times` as many in all: the others are later copies, which the database makes."""
     staff = [User.objects.get_or_create(username=f"staff{n}")[0] for n in range(5)]
     series = [Series.objects.get_or_create(kind="histogram", name=f"work {n}")[0] for n in range(60)]
-    began, length = now() - LENGTH, LENGTH / times
-    moments = [(n, began + n * length / rows) for n in range(rows)]
+    makers: dict[type[Model], Callable[[int, datetime], Model]] = {
+        SupportSession: lambda n, at: _session(n, at, staff[n % 5]),
+        QueueEntry: lambda n, at: _entry(n, at, staff[0]),
+        ConnectionReport: _report,
+        StaffPeriod: lambda n, at: _period(n, at, staff[n % 5]),
+        AuditEntry: _deed,
+        Measure: lambda n, at: _measure(n, at, series[n % 60]),
+        Span: _span,
+        JobRun: _run,
+    }
+    began, part = now() - length, length / times
+    moments = [(n, began + n * part / rows) for n in range(rows)]
     with transaction.atomic("default"), transaction.atomic("telemetry"):
-        SupportSession.objects.bulk_create(_session(n, at, staff[n % 5]) for n, at in moments)
-        QueueEntry.objects.bulk_create(_entry(n, at, staff[0]) for n, at in moments)
-        ConnectionReport.objects.bulk_create(_report(n, at) for n, at in moments)
-        StaffPeriod.objects.bulk_create(_period(n, at, staff[n % 5]) for n, at in moments)
-        AuditEntry.objects.bulk_create(_deed(n, at) for n, at in moments)
-        Measure.objects.bulk_create(_measure(n, at, series[n % 60]) for n, at in moments)
-        Span.objects.bulk_create(_span(n, at) for n, at in moments)
-        JobRun.objects.bulk_create(_run(n, at) for n, at in moments)
+        for model in models:
+            model._default_manager.bulk_create(makers[model](n, at) for n, at in moments)
         for number in range(1, times):
-            for model in MODELS:
-                _copy(model, number, number * length, began + length - length / rows / 2)
+            for model in models:
+                _copy(model, number, number * part, began + part - part / rows / 2)
             progress(rows)
 
 

@@ -42,6 +42,7 @@ What `make bench` wrote: do not edit. Why a bar is missed is said in [benchmark-
 Each comparison is made in one run, side by side; ratios hold on other machines, absolute figures do not.
 
 {machine()}
+- Peers: {", ".join(peers.versions())}
 
 {summary(rows)}
 
@@ -58,7 +59,6 @@ def machine() -> str:
         (
             f"- {datetime.now(tz=UTC):%d %B %Y}, {processor()}, {os.cpu_count()} cores, {memory_gb():.0f} GB, {system}",
             f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {own}",
-            f"- Peers: {', '.join(peers.versions())}",
         )
     )
 
