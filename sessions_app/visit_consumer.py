@@ -19,7 +19,7 @@ from sessions_app.limits import Bucket
 from sessions_app.live import visit_hub
 from sessions_app.patience import Patience
 from sessions_app.socket_limits import Receive, Scope, Send, language_of
-from sessions_app.status import Status
+from sessions_app.status import Status, as_json
 from sessions_app.switchboard import Switchboard
 from sessions_app.visit_messages import HANDLERS, Visit, heartbeat
 
@@ -152,15 +152,18 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         status = everybody[self.visit.bearer.session_id]
         self.told, self.language = status, status.language
-        await self.say(status.message())
+        await self.send_text(as_json(status))
         if status.over:
             await self.hang_up(CloseCode.OVER)
 
     async def say(self, message: dict[str, Any]) -> None:
+        await self.send_text(json.dumps(message))
+
+    async def send_text(self, text: str) -> None:
         if self.hung_up:
             return
         with suppress(OSError):  # they have gone: we hear of it next
-            await self.send(json.dumps(message))
+            await self.send(text)
 
 
 def parse(text: str | None) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ import pytest
 
 from sessions_app.door import Door, Way
 from sessions_app.quotes import quote
-from sessions_app.status import Status, render, statuses
+from sessions_app.status import Status, as_json, render, statuses
 from sessions_app.templatetags.desk import clock
 from tests.factories import NOON, make_call, make_message, make_queue, make_staff
 
@@ -50,7 +50,7 @@ def test_nobody_is_promised_a_wait_while_nobody_is_at_the_desk():
 
 
 def test_what_is_sent_is_json_with_the_door_in_a_word():
-    sent = json.loads(json.dumps(Status("waiting", "en", 2, 1, 3, Door(Way.CLOSED, NOON)).message()))
+    sent = json.loads(as_json(Status("waiting", "en", 2, 1, 3, Door(Way.CLOSED, NOON))))
     assert (sent["door"], sent["position"], sent["least_min"], sent["most_min"]) == ("closed", 2, 1, 3)
 
 
