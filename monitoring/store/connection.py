@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from monitoring.router import TELEMETRY
 from monitoring.store.series import series_ids
@@ -29,8 +29,20 @@ def leave_to_parent() -> None:
 
 def start_anew() -> None:
     """Have the next statement begin with a new connection, and ask it again for what was known of the old one."""
+    line = connections[TELEMETRY].connection
+    if line is None or getattr(line, "closed", False):
+        drain_pool()
     connections[TELEMETRY].close()
     series_ids.forget()
+
+
+def drain_pool() -> None:
+    """Replace the connections that this process keeps ready: what cut ours off has cut those off, too.
+
+    The pool would find that out of each of them by itself, one after the other, with pauses that grow to seconds.
+    """
+    if pool := getattr(connections[DEFAULT_DB_ALIAS], "pool", None):
+        pool.drain()
 
 
 def check_the_file() -> None:
