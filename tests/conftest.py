@@ -4,6 +4,7 @@ from hypothesis import settings
 
 import adminara.urls  # noqa: F401 - now, so that no view takes over the clock of a test that sets it
 from monitoring.guard import guard
+from monitoring.panel import bottlenecks, name_report
 from monitoring.profiler import profiler
 from monitoring.recording import refused
 from monitoring.store.buffer import buffer
@@ -43,12 +44,14 @@ def telemetry():
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    """Each test reads the queue's figures anew, and nobody has asked for anything yet."""
+    """Each test reads the figures anew, and nobody has asked for anything yet."""
     service.forget()
     pace.forget()
     closed.forget()
     verdicts.week_ago.cache_clear()
     limiter.forget()
+    bottlenecks.read_before.cache_clear()
+    name_report.spent_before.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -2,14 +2,15 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from monitoring.deployments import Deployment, between
-from monitoring.panel.comparison import Change, change
+from monitoring.panel.comparison import Before, Change, change
 from monitoring.panel.examples import Example, examples
 from monitoring.panel.windows import period
 from monitoring.store import figures, tiers
@@ -66,13 +67,16 @@ class BottleneckReport:
 
 @dataclass(frozen=True)
 class Read:
-    """The figures of every kind and name from `since` to `until`, and from `before` on as long (epoch seconds)."""
+    """The figures of every kind and name from `since` to `until`, and what they are held to: as long, from `before` on.
+
+    All in epoch seconds.
+    """
 
     before: int
     since: int
     until: int
     now: dict[Name, Histogram]
-    then: dict[Name, Histogram]
+    then: Mapping[Name, Before]
 
 
 def bottlenecks(window: str = "1h", threshold: float | None = None) -> BottleneckReport:
@@ -87,11 +91,18 @@ def bottlenecks(window: str = "1h", threshold: float | None = None) -> Bottlenec
     )
 
 
-def read(window: str, moment: int, kinds: Iterable[str] = tuple(KINDS)) -> Read:
+def read(window: str, moment: int, kinds: tuple[str, ...] = tuple(KINDS)) -> Read:
     """Raises BadParameter."""
     since, until = period(window, moment)
     before = tiers.begin(2 * since - until, moment)
-    return Read(before, since, until, _by_name(since, until, kinds), _by_name(before, since - tiers.MINUTE, kinds))
+    then = read_before(before, since - tiers.MINUTE, kinds, moment // tiers.MINUTE)
+    return Read(before, since, until, _by_name(since, until, kinds), then)
+
+
+@lru_cache(maxsize=4)  # to sum up what is over is half of the work
+def read_before(since: int, until: int, kinds: tuple[str, ...], minute: int) -> Mapping[Name, Before]:  # noqa: ARG001
+    """What the names of a period that is over came to, read once in each `minute`: little comes so late."""
+    return {name: Before.of(histogram) for name, histogram in _by_name(since, until, kinds).items()}
 
 
 def ranked(found: Read, threshold: float | None = None) -> list[Bottleneck]:
@@ -105,7 +116,7 @@ def ranked(found: Read, threshold: float | None = None) -> list[Bottleneck]:
         _row(
             name,
             histogram,
-            found.then.get(name, Histogram()),
+            found.then.get(name, Before()),
             share=histogram.total / everything[name[0]] if everything[name[0]] else 0.0,
             threshold=threshold_of(name[1]) if threshold is None else threshold,
             slowest=slowest.get(name),
@@ -129,7 +140,7 @@ def _by_name(since: int, until: int, kinds: Iterable[str]) -> dict[Name, Histogr
 def _row(
     name: Name,
     histogram: Histogram,
-    before: Histogram,
+    before: Before,
     *,
     share: float,
     threshold: float,

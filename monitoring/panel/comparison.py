@@ -6,7 +6,7 @@ The interval of a percentile is distribution-free: it runs between two order sta
 
 from dataclasses import dataclass
 from math import ceil, floor, inf, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.utils.translation import gettext_noop
 
@@ -42,11 +42,24 @@ class Estimate(NamedTuple):
     high: float
 
 
-def change(now: Histogram, before: Histogram) -> Change:
+@dataclass(frozen=True)
+class Before:
+    """What a period is held to: how many the one before it measured, and their p95; None when there were none."""
+
+    count: int = 0
+    p95: Estimate | None = None
+
+    @classmethod
+    def of(cls, histogram: Histogram) -> Self:
+        return cls(histogram.count, estimate(histogram) if histogram.count else None)
+
+
+def change(now: Histogram, before: Before) -> Change:
     """What became of the 95th percentile from one period to the next."""
-    if not now.count or not before.count:
+    old = before.p95
+    if not now.count or old is None:
         return Change(before.count, None, None, NO_TELLING)
-    new, old = estimate(now), estimate(before)
+    new = estimate(now)
     enough = min(now.count, before.count) >= ENOUGH
     ratio = new.p95 / old.p95 if old.p95 else None
     return Change(before.count, old.p95, ratio, verdict(new, old) if enough else NO_TELLING)

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from monitoring.deployments import Deployment, between
 from monitoring.errors import BadParameter, NotFound
 from monitoring.panel.bottlenecks import KINDS
-from monitoring.panel.comparison import Change, change
+from monitoring.panel.comparison import Before, Change, change
 from monitoring.panel.earlier import BEFORE, earlier
 from monitoring.panel.examples import Example, of_name
 from monitoring.panel.histograms import Range, ranges
@@ -147,8 +148,8 @@ def name_report(asked: Asked) -> NameReport:
         end=end,
         step=step,
         now=facts(now.whole, threshold, figures.times_in_window(since, until, kind)),
-        before=facts(then.whole, threshold, figures.times_in_window(before_since, before_until, kind)),
-        change=change(now.whole, then.whole),
+        before=facts(then.whole, threshold, spent_before(before_since, before_until, kind, moment // tiers.MINUTE)),
+        change=change(now.whole, Before.of(then.whole)),
         steps=[
             _step(at, now.steps.get(at), beside.get((at + step // 2 - back) // then_step * then_step))
             for at in range(first, end, step)
@@ -160,6 +161,12 @@ def name_report(asked: Asked) -> NameReport:
         failed=failed,
         by_step=now.steps,
     )
+
+
+@lru_cache(maxsize=32)
+def spent_before(since: int, until: int, kind: str, minute: int) -> float:  # noqa: ARG001
+    """All the time (ms) that was measured in a period that is over, read once in each `minute`."""
+    return figures.times_in_window(since, until, kind)
 
 
 def step_of(since: float, until: float, now: float, most: int = MOST_STEPS) -> int:

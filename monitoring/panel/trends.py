@@ -6,7 +6,7 @@ from typing import Literal
 
 from monitoring.instruments import Instrument, declared
 from monitoring.panel.bottlenecks import Read
-from monitoring.panel.comparison import Change, change
+from monitoring.panel.comparison import Before, Change, change
 from monitoring.store.figures import Name
 from monitoring.store.histogram import Histogram
 from monitoring.store.tiers import MINUTE
@@ -89,7 +89,7 @@ def minutes(found: Read) -> range:
 
 def _trend(one: Instrument, found: Read, by_minute: dict[int, Histogram]) -> Trend:
     key = one.kind, one.name
-    hour, before = found.now.get(key, Histogram()), found.then.get(key, Histogram())
+    hour, before = found.now.get(key, Histogram()), found.then.get(key, Before())
     return Trend(
         name=one.name,
         kind=one.kind,
@@ -98,7 +98,7 @@ def _trend(one: Instrument, found: Read, by_minute: dict[int, Histogram]) -> Tre
         unit=one.unit,
         recent=_period(_last(minutes(found)[-RECENT:], by_minute)),
         hour=_period(hour),
-        before=_period(before),
+        before=Period(before.count, before.p95.p95 if before.p95 else None),
         change=change(hour, before),
         minutes=course(one.kind, found, by_minute),
     )

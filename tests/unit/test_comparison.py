@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.panel.comparison import FASTER, NO_TELLING, SLOWER, change, estimate, ranks
+from monitoring.panel.comparison import FASTER, NO_TELLING, SLOWER, Before, change, estimate, ranks
 from monitoring.store.histogram import Histogram
 
 SHAPES = {
@@ -20,7 +20,7 @@ times = st.floats(0.01, 1e6)
 
 
 def verdict(now, before):
-    return change(now, before).verdict
+    return change(now, Before.of(before)).verdict
 
 
 def measured(values):
@@ -67,7 +67,7 @@ def test_a_clear_change_gets_its_verdict(shape):
     fast, slow = drawn(shape, 1000, chance), drawn(shape, 1000, chance, factor=3)
     assert verdict(slow, fast) == SLOWER
     assert verdict(fast, slow) == FASTER
-    told = change(slow, fast)
+    told = change(slow, Before.of(fast))
     assert (told.count, told.p95, told.verdict) == (1000, fast.quantile(0.95), SLOWER)
     assert told.ratio == slow.quantile(0.95) / fast.quantile(0.95)
 
@@ -88,6 +88,6 @@ def test_a_change_within_the_histograms_error_is_none():
 
 
 def test_what_was_not_measured_before_has_no_ratio():
-    told = change(measured([5.0] * 100), Histogram())
+    told = change(measured([5.0] * 100), Before())
     assert (told.count, told.p95, told.ratio, told.verdict) == (0, None, None, NO_TELLING)
-    assert change(measured([5.0]), measured([0.0])).ratio is None
+    assert change(measured([5.0]), Before.of(measured([0.0]))).ratio is None
