@@ -1,7 +1,8 @@
 """The least that two pages need for a call: what one says over a bare Channels group, the other hears.
 
 Served by `uvicorn tests.benchmark.inside.echo:application`. The page makes the same call as ours: sound, picture and a
-channel for text, captured before, offered by the one that comes second, candidates told as they are found.
+channel for text, captured before, offered by the one that comes second, candidates told as they are found. It shows its
+own picture too, as every page with a call does: to draw it takes the browser more than all the signalling.
 """
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -11,10 +12,12 @@ from django.urls import path
 
 settings.configure(CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}})
 
-PAGE = """<!doctype html><title>bare</title><video autoplay muted></video><script>
+PAGE = """<!doctype html><title>bare</title><video autoplay muted></video><video id="own" autoplay muted></video>
+<script>
 let pc, socket, media, asked = {};
 async function prepare() {
   media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+  document.getElementById("own").srcObject = media;
   socket = new WebSocket(`ws://${location.host}/echo/`);
   socket.onmessage = ({ data }) => hear(JSON.parse(data));
   await new Promise((resolve) => { socket.onopen = resolve; });
