@@ -7,6 +7,7 @@ from channels.db import database_sync_to_async
 
 from monitoring.alerting.watch import watch
 from monitoring.guard import harmless
+from monitoring.news import herald
 from monitoring.process import identity
 from monitoring.shutdown import end_telemetry
 from monitoring.store.buffer import buffer
@@ -33,9 +34,11 @@ class Lifespan:
         buffer.start()
         await database_sync_to_async(self._begin)()
         watch.begin()
+        herald.begin()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         watch.end()
+        await herald.end()
         # uvicorn ends by its signal's default action, which runs no exit handler: this is the last chance to write.
         await database_sync_to_async(end_telemetry)()
         await send({"type": "lifespan.shutdown.complete"})

@@ -7,15 +7,68 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+from monitoring.guard import quiet
+
 CutOff = RedisError  # what a channel layer raises while its Redis is away
 
 LISTEN_AGAIN = 1.0  # seconds
+TELL_AGAIN = 0.02  # seconds from one telling of a server to its next
 
 
 def nudge(group: str) -> None:
     """Wake who watches `group`, in every process. While they cannot be told, each looks by itself, a tick later."""
+    if not herald.notes(group):
+        async_to_sync(_tell)(group)
+
+
+async def _tell(group: str) -> None:
     with suppress(CutOff):
-        async_to_sync(get_channel_layer().group_send)(group, {"type": "nudge"})
+        await get_channel_layer().group_send(group, {"type": "nudge"})
+
+
+class Herald:
+    """Tells for a server's threads, in its loop: they wait for no Redis, and a hundred changes are told together."""
+
+    def __init__(self) -> None:
+        self._groups: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._noted = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._run())
+
+    async def end(self) -> None:
+        self._loop, task, self._task = None, self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def notes(self, group: str) -> bool:
+        """From any thread. False where no server runs, as in a command."""
+        if (loop := self._loop) is None:
+            return False
+        loop.call_soon_threadsafe(self._note, group)
+        return True
+
+    def _note(self, group: str) -> None:
+        self._groups.add(group)
+        self._noted.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._noted.wait()
+            self._noted.clear()
+            groups, self._groups = self._groups, set()
+            with quiet("telling news"):
+                for group in groups:
+                    await _tell(group)
+            await asyncio.sleep(TELL_AGAIN)
+
+
+herald = Herald()
 
 
 class Nudges:
