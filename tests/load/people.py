@@ -184,6 +184,16 @@ class Staff:
         except TimeoutError as error:
             raise Lost("a customer did not answer") from error
 
+    async def watch(self) -> None:
+        """Have the console open, until it is cancelled."""
+        socket = await self._line.upgrade("/ws/desk/?language=en", self._headers)
+        try:
+            async for text in socket.texts():
+                self._desk.tally.watched += len(text)
+            self._desk.tally.errors[f"a console was hung up on with {socket.closed_with}"] += 1
+        finally:
+            socket.close()
+
     async def press(self, button: str, fields: str = "") -> dict[str, Any]:
         answer = await self._line.request("POST", f"/admin/desk/{button}", fields, self._headers)
         if answer.status != 200:

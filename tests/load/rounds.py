@@ -13,6 +13,7 @@ from tests.load.tally import Tally
 from tests.load.usage import Used
 
 WARM_S, MEASURED_S, DRAIN_S = 3.0, 10.0, 20.0
+CONSOLES = 1  # that are open; each process with one looks at the whole desk whenever it changes
 MOST_AT_ONCE = 3_000  # customers who are there: beyond, nobody else comes
 PUSH_MS = 250
 KEEPS_UP = 0.95  # of what is offered
@@ -57,7 +58,8 @@ async def opened(place: Place, tally: Tally, talk_s: float = 0.5) -> AsyncIterat
     """The desk with all its staff at work, until the end of the context."""
     desk = Desk(place.server.port, tally, talk_s)
     staff = [Staff(desk, number, login) for number, login in enumerate(place.logins)]
-    tasks = [asyncio.create_task(one.work()) for one in staff] + [asyncio.create_task(desk.beat())]
+    tasks = [asyncio.create_task(one.work()) for one in staff]
+    tasks += [asyncio.create_task(desk.beat()), *(asyncio.create_task(one.watch()) for one in staff[:CONSOLES])]
     try:
         yield desk
     finally:

@@ -14,6 +14,8 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     here: int = 0
     """Sockets that are open now."""
+    watched: int = 0
+    """Bytes that open consoles were sent."""
     measuring: bool = False
     times_ms: dict[str, list[float]] = field(default_factory=dict)
 

@@ -99,7 +99,7 @@ class Line:
 
 
 class Socket:
-    """A WebSocket; what it says is JSON, and so is what it hears."""
+    """A WebSocket; what it says is JSON."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -110,6 +110,10 @@ class Socket:
         self._send(TEXT, json.dumps(message).encode())
 
     async def messages(self) -> AsyncIterator[dict[str, Any]]:
+        async for text in self.texts():
+            yield json.loads(text)
+
+    async def texts(self) -> AsyncIterator[bytes]:
         """What is said until the other side hangs up: `closed_with` tells the code then."""
         while True:
             try:
@@ -117,7 +121,7 @@ class Socket:
             except (OSError, EOFError):
                 return
             if kind == TEXT:
-                yield json.loads(text)
+                yield text
             elif kind == PING:
                 self._send(PONG, text)
             elif kind == CLOSE:
