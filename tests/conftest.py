@@ -4,7 +4,7 @@ from hypothesis import settings
 
 import adminara.urls  # noqa: F401 - now, so that no view takes over the clock of a test that sets it
 from monitoring.guard import guard
-from monitoring.panel import bottlenecks, name_report
+from monitoring.panel import bottlenecks, name_report, overview_live
 from monitoring.profiler import profiler
 from monitoring.recording import refused
 from monitoring.store.buffer import buffer
@@ -50,6 +50,7 @@ def nothing_kept():
     closed.forget()
     verdicts.week_ago.cache_clear()
     limiter.forget()
+    overview_live.forget()
     bottlenecks.read_before.cache_clear()
     name_report.spent_before.cache_clear()
 

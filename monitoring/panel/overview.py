@@ -12,7 +12,7 @@ from monitoring.panel import job_queue, job_runs, trends
 from monitoring.panel.bottlenecks import KINDS, Bottleneck, Read, ranked, read
 from monitoring.panel.comparison import SLOWER
 from monitoring.panel.processes import ProcessRow, processes
-from monitoring.panel.strip import Gauge, Strip, gauges, made_of
+from monitoring.panel.strip import Gauge, Strip, gauges
 from monitoring.panel.trends import Trend
 from monitoring.store import figures
 from monitoring.store.growth import Outlook, outlook
@@ -59,11 +59,6 @@ class Overview:
     readings: list[Reading]
 
     @property
-    def strip(self) -> Strip:
-        """The numbers of the moment when this was read."""
-        return made_of(self.at, self.readings, self.waiting)
-
-    @property
     def gauges(self) -> list[Gauge]:
         return gauges(self.readings)
 
@@ -81,11 +76,11 @@ class Overview:
     def living(self) -> list[ProcessRow]:
         return [process for process in self.processes if process.lives]
 
-    def as_json(self) -> dict[str, Any]:
-        """All but what other pages tell: every name, and the processes that are gone."""
+    def as_json(self, moment: Strip) -> dict[str, Any]:
+        """With the numbers of the moment, and without what other pages tell: every name, and who is gone."""
         return {
             "at": self.at,
-            "now": self.strip.as_json(),
+            "now": moment.as_json(),
             "window": WINDOW,
             "complete_until": self.complete_until,
             "trends": [asdict(trend) | {"growth": trend.growth} for trend in self.trends],

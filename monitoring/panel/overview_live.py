@@ -35,21 +35,30 @@ class Kept:
 kept = Kept()
 
 
+def reading() -> Overview:
+    """The rest, as it was read in the last ten seconds: a page begins with what its socket goes on with."""
+    if kept.overview is None or time.monotonic() - kept.read_at >= ANEW:
+        kept.read_at, kept.overview, kept.drawn = time.monotonic(), overview(now()), {}
+    return kept.overview
+
+
+def forget() -> None:
+    """Read anew when next asked."""
+    kept.overview = None
+
+
 def tick() -> dict[str, Parts]:
     """Every part of the page by language; watchers are sent those that differ from what they have."""
     languages = [language for language, watchers in list(watched.items()) if watchers]
-    for gone in kept.drawn.keys() - languages:
-        del kept.drawn[gone]
-    anew = kept.overview is None or time.monotonic() - kept.read_at >= ANEW
-    if kept.overview is None or anew:
-        kept.read_at, kept.overview = time.monotonic(), overview(now())
-    seen = strip(now())
+    found, drawn, seen = reading(), kept.drawn, strip(now())
+    for gone in drawn.keys() - languages:
+        del drawn[gone]
     for language in languages:
         with translation.override(language):
-            if anew or language not in kept.drawn:
-                kept.drawn[language] = _draw(kept.overview)
-            kept.drawn[language] |= {"strip": _html("strip", {"strip": seen})}
-    return {language: dict(parts) for language, parts in kept.drawn.items()}
+            if language not in drawn:
+                drawn[language] = _draw(found)
+            drawn[language] |= {"strip": _html("strip", {"strip": seen})}
+    return {language: dict(parts) for language, parts in drawn.items()}
 
 
 def _draw(found: Overview) -> Parts:

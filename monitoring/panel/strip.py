@@ -49,11 +49,8 @@ class Gauge:
 
 
 def strip(now: datetime) -> Strip:
-    return made_of(now, read_gauges(live=True), job_queue.waiting(now))
-
-
-def made_of(now: datetime, readings: Iterable[Reading], jobs: job_queue.Waiting) -> Strip:
-    return Strip(now, list(_numbers(readings)), jobs.due, jobs.later)
+    jobs = job_queue.waiting(now)
+    return Strip(now, list(_numbers(read_gauges(live=True))), jobs.due, jobs.later)
 
 
 def gauges(readings: Iterable[Reading]) -> list[Gauge]:

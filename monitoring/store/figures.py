@@ -74,17 +74,18 @@ def of_name(kind: str, name: str, since: float, until: float, step: int, labels:
     first, end = _whole_minutes(since, until)
     resolutions = tuple(resolution for resolution in RESOLUTIONS if step % resolution == 0)
     own = (part.filter(series__in=series) for part in _parts(tiles(first, end, resolutions), first, end))
-    everything: list[Row] = []
     by_step: dict[int, list[Row]] = defaultdict(list)
-    by_labels: dict[Labels, list[Row]] = defaultdict(list)
+    by_series: dict[int, list[Row]] = defaultdict(list)
     for (pk, bucket), rows in _rows(("series_id", "bucket"), *own).items():
-        everything += rows
         by_step[bucket // step * step] += rows
-        by_labels[tuple(unpacked(series[pk]).items())] += rows
+        by_series[pk] += rows
+    by_labels = {
+        tuple(unpacked(series[pk]).items()): Histogram.unpacked(rows) for pk, rows in sorted(by_series.items())
+    }
     return Course(
-        Histogram.unpacked(everything) if everything else Histogram(),
+        Histogram.merged(by_labels.values()),
         {begin: Histogram.unpacked(rows) for begin, rows in sorted(by_step.items())},
-        {labels: Histogram.unpacked(rows) for labels, rows in by_labels.items()},
+        by_labels,
     )
 
 

@@ -173,7 +173,7 @@ def test_with_the_telemetry_database_broken_the_page_says_so(lead, page, monkeyp
     def broken(*_args, **_kwargs):
         raise OperationalError("file is not a database")
 
-    for read in ("overview.read", "traces.list_traces", "trace.waterfall"):
+    for read in ("overview.reading", "traces.list_traces", "trace.waterfall"):
         monkeypatch.setattr(f"monitoring.views.{read}", broken)
     monkeypatch.setattr("monitoring.panel.bottlenecks.figures.in_window", broken)
     monkeypatch.setattr("monitoring.panel.job_runs.counts", broken)
