@@ -1,14 +1,21 @@
-"""A person's browser without a window: cookies, forms and redirects over real HTTP."""
+"""A person's browser without a window: cookies, forms and redirects over real HTTP, and what a page says."""
 
 import re
+from html import unescape
 
 import httpx
+from django.http import HttpResponse
 
 from tests.server import Server
 
 
 def browser(server: Server) -> httpx.Client:
     return httpx.Client(base_url=server.url, trust_env=False, follow_redirects=True, timeout=20)
+
+
+def text(page: HttpResponse) -> str:
+    """The words of a page, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())
 
 
 def form_token(page: str) -> str:

@@ -13,6 +13,7 @@ from monitoring import audit
 from monitoring.models import AuditEntry
 from sessions_app import lifecycle
 from tests.factories import NOON, make_customer, make_staff
+from tests.web import text
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/monitoring/panel/audit/"
@@ -28,10 +29,6 @@ def ana():
 def auditor(client, ana):
     client.force_login(ana)
     return client
-
-
-def text(response):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def made(count, **fields):

@@ -160,7 +160,9 @@ def test_an_address_that_is_not_there_says_what_to_do(client):
     assert b"Check that you copied all of it" in answer.content
 
 
-@pytest.mark.parametrize("template", ["500.html", "503.html", "404.html", "403.html", "403_csrf.html", "429.html", "locked.html"])
+@pytest.mark.parametrize(
+    "template", ["500.html", "503.html", "404.html", "403.html", "403_csrf.html", "429.html", "locked.html"]
+)
 def test_a_page_for_trouble_needs_nothing_to_be_shown(template):
     page = render_to_string(template)
     assert "<h1></h1>" not in page

@@ -17,18 +17,11 @@ from monitoring.queueing import sync_schedules
 from tests import trial_jobs
 from tests.factories import make_staff
 from tests.telemetry import make_process, make_run
+from tests.web import text
 
 pytestmark = pytest.mark.django_db
 JOBS = "/admin/monitoring/panel/jobs/"
 EVIL = "<script>alert('x')</script>"
-
-
-@pytest.fixture
-def lead(client):
-    user = make_staff("ana", "sessions_app.work_desk")
-    user.groups.add(Group.objects.get(name="lead"))
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -37,10 +30,6 @@ def auditor(client):
     user.groups.add(Group.objects.get(name="auditor"))
     client.force_login(user)
     return client
-
-
-def text(response):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def fields(response):

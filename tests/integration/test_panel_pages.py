@@ -4,7 +4,6 @@ import re
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import OperationalError
 from django.utils.timezone import now
 
@@ -13,23 +12,12 @@ from monitoring.profiler import profiler
 from monitoring.store.buffer import buffer
 from tests.factories import make_staff
 from tests.telemetry import make_process, make_span
+from tests.web import text
 
 pytestmark = pytest.mark.django_db
 PANEL = "/admin/monitoring/panel/"
 PAGES = ["", "bottlenecks/", "traces/", "jobs/", "processes/"]
 EVIL = "<script>alert('x')</script>"
-
-
-@pytest.fixture
-def lead(client):
-    user = make_staff("ana", "sessions_app.work_desk")
-    user.groups.add(Group.objects.get(name="lead"))
-    client.force_login(user)
-    return client
-
-
-def text(response):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.utils.timezone import now
@@ -12,6 +11,7 @@ from monitoring.store.fold import OTHER
 from monitoring.store.histogram import Histogram
 from tests.factories import make_staff
 from tests.telemetry import make_process
+from tests.web import text
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/monitoring/panel/processes/"
@@ -21,10 +21,6 @@ PAGE = "/admin/monitoring/panel/processes/"
 def staff(client):
     client.force_login(make_staff("ana", "monitoring.view_panel"))
     return client
-
-
-def text(response):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def test_every_process_is_listed_with_what_it_lost(staff):

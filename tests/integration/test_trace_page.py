@@ -5,28 +5,16 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Group
 
 from monitoring.models import Measure, Series, Span
 from monitoring.panel import formatting
-from tests.factories import NOON, make_staff
+from tests.factories import NOON
 from tests.telemetry import MS, make_span
+from tests.web import text
 
 pytestmark = pytest.mark.django_db
 PANEL = "/admin/monitoring/panel/"
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def lead(client):
-    user = make_staff("ana", "sessions_app.work_desk")
-    user.groups.add(Group.objects.get(name="lead"))
-    client.force_login(user)
-    return client
-
-
-def text(response):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def shown(response):
