@@ -1,5 +1,6 @@
 """OpenTelemetry's tracer provider, made of light spans. Resource, sampler and ids are the SDK's."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 from opentelemetry import trace
@@ -21,10 +22,14 @@ LOCAL = False  # a context of this process is not remote
 
 class LightTracer(trace.Tracer):
     def __init__(self, provider: "LightTracerProvider", scope: InstrumentationScope) -> None:
-        self.scope, self.resource, self.limits = scope, provider.resource, provider.limits
+        self.scope, self.limits, self._provider = scope, provider.limits, provider
         self.ended, self._began, self._sampler = provider.ended, provider.began, provider.sampler
         self.most_attributes = provider.limits.max_span_attributes
         self._ids = RandomIdGenerator()
+
+    @property
+    def resource(self) -> Resource:
+        return self._provider.resource
 
     def start_span(
         self,
@@ -90,14 +95,22 @@ class LightTracer(trace.Tracer):
 
 
 class LightTracerProvider(trace.TracerProvider):
-    """`began` and `ended` are told of each recorded span; sampler and limits are those that the environment names."""
+    """`began` and `ended` are told of each recorded span; sampler and limits are those that the environment names.
+
+    `resource` tells what the spans come from: after a fork it is asked again, for the child is another process.
+    """
 
     def __init__(
-        self, resource: Resource, began: Callable[[LightSpan], None], ended: Callable[[LightSpan], None]
+        self, resource: Callable[[], Resource], began: Callable[[LightSpan], None], ended: Callable[[LightSpan], None]
     ) -> None:
-        self.resource, self.began, self.ended = resource, began, ended
+        self._resource, self.began, self.ended = resource, began, ended
         self.limits = SpanLimits()
         self.sampler: Sampler = TracerProvider(shutdown_on_exit=False).sampler
+        self._renew()
+        os.register_at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
+        self.resource = self._resource()
 
     def get_tracer(
         self,

@@ -9,10 +9,18 @@ from django.conf import settings
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.django import DjangoInstrumentor
-from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
+from opentelemetry.sdk.resources import (
+    HOST_NAME,
+    PROCESS_PID,
+    SERVICE_INSTANCE_ID,
+    SERVICE_NAME,
+    SERVICE_VERSION,
+    Resource,
+)
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
 
+from monitoring.process import identity
 from monitoring.store.buffer import buffer
 from monitoring.tracing.active import active_spans
 from monitoring.tracing.exporting import RedactingExporter
@@ -42,14 +50,27 @@ def init_observability(service_name: str = "") -> trace.Tracer | None:
     """
     with Tracing.lock:
         if Tracing.tracer is None and settings.ENABLE_TRACING:
-            names = {SERVICE_NAME: service_name or settings.OTEL_SERVICE_NAME, SERVICE_VERSION: settings.VERSION}
-            provider = LightTracerProvider(Resource.create(names), active_spans.began, ended)
+            name = service_name or settings.OTEL_SERVICE_NAME
+            provider = LightTracerProvider(lambda: resource(name), active_spans.began, ended)
             Tracing.processors.extend(_processors())
             trace.set_tracer_provider(provider)
             Tracing.tracer = provider.get_tracer(OPERATIONS, settings.VERSION)
             Tracing.past = provider.get_tracer(PAST, settings.VERSION)
             DjangoInstrumentor().instrument(excluded_urls=NOT_TRACED)
     return Tracing.tracer
+
+
+def resource(service_name: str) -> Resource:
+    """What the spans of this process come from, by OpenTelemetry's semantic conventions."""
+    return Resource.create(
+        {
+            SERVICE_NAME: service_name,
+            SERVICE_VERSION: settings.VERSION,
+            SERVICE_INSTANCE_ID: identity.writer,
+            HOST_NAME: identity.host,
+            PROCESS_PID: identity.pid,
+        }
+    )
 
 
 def ended(span: LightSpan) -> None:
@@ -82,6 +103,6 @@ def one_line(span: ReadableSpan) -> str:
 
 
 def export_what_waits() -> None:
-    """Send what the exporters still hold, for at most two seconds."""
+    """Send what the exporters still hold: they give up by themselves (OTEL_EXPORTER_OTLP_TIMEOUT, 10 s as it comes)."""
     for processor in Tracing.processors:
-        processor.force_flush(2_000)
+        processor.force_flush()

@@ -29,7 +29,7 @@ UNSAMPLED = SpanContext(0xABC, 0xDEF, True, TraceFlags(0))
 
 def on_light(scenario):
     ended = []
-    scenario(LightTracerProvider(RESOURCE, lambda _span: None, ended.append).get_tracer("test", "1"))
+    scenario(LightTracerProvider(lambda: RESOURCE, lambda _span: None, ended.append).get_tracer("test", "1"))
     return [span.readable() for span in ended if span.sampled]
 
 
@@ -199,7 +199,7 @@ def test_ids_are_valid_and_never_the_same():
 
 async def test_it_decorates_functions_sync_and_async_like_the_sdk():
     ended = []
-    tracer = LightTracerProvider(RESOURCE, lambda _span: None, ended.append).get_tracer("test")
+    tracer = LightTracerProvider(lambda: RESOURCE, lambda _span: None, ended.append).get_tracer("test")
 
     @tracer.start_as_current_span("sync")
     def work():
