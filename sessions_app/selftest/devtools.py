@@ -19,7 +19,7 @@ from typing import Any
 
 from sessions_app.selftest.errors import SelfTestError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 LOOK_S = 0.02  # between two looks at a page
 ANSWER_S = 20.0  # for one command; Chromium's first takes longest
 LEAST_S = 1.0  # for one when time is up: who waits for something else says so better
