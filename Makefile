@@ -1,7 +1,7 @@
 # What there is: `make help`. Everything is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services check bench load demo pictures messages
+.PHONY: help run test test-services check bench load cluster demo pictures messages
 SHELL := /bin/bash
 export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -30,6 +30,9 @@ bench: .venv/test-installed  ## Measure what AdminAra costs beside others and wr
 
 load: .venv/test-installed  ## Raise customers until a bar breaks and write docs/load.md
 	@python -m tests.load
+
+cluster: .venv/test-installed  ## Kill each part of two hosts in turn, under load, and write docs/cluster.md
+	@python -m tests.cluster
 
 pictures: .venv/test-installed  ## Renew the documentation's screenshots
 	@PICTURES=docs/pictures python -m pytest tests/browser/test_pictures.py

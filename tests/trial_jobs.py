@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from django.conf import settings
+
 
 def quick() -> str:
     return "done"
@@ -33,4 +35,11 @@ def mended(file: str) -> str:
 
 def numbered(number: int, seconds: float) -> str:
     time.sleep(seconds)
+    return f"number {number}"
+
+
+def stamp(file: str, number: int) -> str:
+    """Note in `file` when it ran, and on which host."""
+    with Path(file).open("a") as out:
+        out.write(f"{number} {time.time()} {settings.DATA_DIR.name}\n")
     return f"number {number}"
