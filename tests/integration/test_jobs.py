@@ -107,6 +107,14 @@ def test_a_job_whose_worker_is_killed_runs_again_and_the_broken_span_shows(serve
     assert server.telemetry(f"SELECT status FROM {job_spans} ORDER BY status") == [("interrupted",), ("unset",)]
 
 
+def test_what_was_due_while_no_workers_ran_is_run_when_they_start(tmp_path):
+    with serving(tmp_path, **FAST) as server:
+        due = "from django_q.models import Schedule; from django.utils.timezone import now"
+        inside(server, f"{due}; Schedule.objects.filter(name='turn_upkeep').update(next_run=now())")
+        server.start("qcluster")
+        wait_for(lambda: runs(server, "turn_upkeep"), within_s=25)  # django-q2's own first look is after 30 s
+
+
 def test_a_running_job_may_end_before_the_workers_stop(tmp_path):
     with serving(tmp_path, "qcluster", **FAST) as server:
         enqueue(server, "slow", 2)

@@ -15,6 +15,7 @@ from typing import Any
 import django_q.cluster
 from django.core.management.base import BaseCommand
 from django_q.cluster import Cluster, Sentinel
+from django_q.scheduler import scheduler
 
 from monitoring.process import identity
 from monitoring.store.buffer import buffer
@@ -51,6 +52,7 @@ class WatchfulSentinel(Sentinel):  # type: ignore[misc]
 
     def guard(self) -> None:
         buffer.start()  # a heartbeat of its own, once the workers are there
+        scheduler(broker=self.broker)  # half a minute early: what was due meanwhile has waited for long enough
         super().guard()
 
     def reincarnate(self, process: Any) -> None:
