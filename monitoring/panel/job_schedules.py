@@ -127,7 +127,7 @@ def _often(minute: Part, hour: Part) -> str:
 
 def _within_the_hour(minute: Part) -> str:
     if minute.always:
-        return _("every minute")
+        return ngettext("every minute", "every %(count)d minutes", 1)
     if minute.step:
         _must_divide(minute.step, 60)
         return ngettext("every minute", "every %(count)d minutes", minute.step) % {"count": minute.step}

@@ -50,6 +50,7 @@ def test_days_and_months_are_those_of_the_language(settings):
         assert "Pazartesi" in words("0 9 * * 1-5")
         assert "Ocak" in words("0 0 1 1 *")
         assert "Europe/Istanbul" in words("0 9 * * *")
+        assert words("* * * * *") == "her dakika"
 
 
 PART = st.sampled_from(["*", "*/2", "*/5", "1", "3,5", "2-4", "7"])
