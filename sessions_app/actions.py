@@ -14,7 +14,7 @@ WORDS = {
     "end": _("ended the session"),
     "write_up": _("wrote up the session"),
     "start_work": _("started work"),
-    "pause": _("paused"),
+    "pause": _("paused work"),
     "ready": _("became available"),
     "stop_work": _("stopped work"),
     "rotate": _("rotated the TURN secret"),

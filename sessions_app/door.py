@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 from sessions_app import duty
 from sessions_app.errors import DeskClosed, QueueFull
@@ -41,7 +42,7 @@ class Door:
     def opens(self) -> str:
         """The day and time of `opens_at` in TIME_ZONE, in the language of the moment."""
         here = self.opens_at and timezone.localtime(self.opens_at, timezone.get_default_timezone())
-        return date_format(here, "l j F, H:i") if here else ""
+        return date_format(here, pgettext("date", "l j F, H:i")) if here else ""
 
 
 OPEN = Door()

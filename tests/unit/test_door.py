@@ -207,7 +207,7 @@ class TestDoor:
         assert refused.value.retry_after == 18 * 3600  # NOON is 15:00 there
         assert not QueueEntry.objects.exists()
         with translation.override("tr"), timezone.override(NEW_YORK):
-            assert door.door(NOON).opens == "Salı 3 Mart, 09:00"
+            assert door.door(NOON).opens == "3 Mart Salı, 09:00"
 
     def test_who_is_handed_back_has_a_place_in_a_full_queue_of_a_closed_desk(self, settings, hours):
         settings.DESK_QUEUE_MOST = 1
