@@ -114,7 +114,7 @@ Q_CLUSTER = {
     "orm": "default",
     "workers": env.number("JOB_WORKERS", 2, least=1, most=64),
     "timeout": JOB_TIMEOUT,
-    # A job whose worker died is handed out again this many seconds after it was taken.
+    # A job whose worker died is handed out again this many seconds after it was begun, or taken and not begun.
     "retry": env.number("JOB_REDELIVERY", JOB_TIMEOUT + 30, least=2, most=7200),
     # A failed job is acknowledged: monitoring.retries enqueues the next attempt itself, with a growing pause.
     "ack_failures": True,
@@ -124,7 +124,7 @@ Q_CLUSTER = {
     # Workers hear of a job at once (monitoring.bells); what they did not hear they find, looking every `poll` seconds.
     "broker_class": "monitoring.broker.PromptBroker",
     "poll": 0.5,
-    "queue_limit": 10,
+    "queue_limit": 1,  # what waits for a worker of one host may be run by another meanwhile
     "bulk": 1,
     "label": "Job queue",
 }

@@ -15,7 +15,7 @@ class MonitoringConfig(AppConfig):
         from django_prometheus.db import common as prometheus_cursors
         from django_q import signals
 
-        from monitoring import checks, health, metrics, scale_checks, schema, shutdown  # noqa: F401
+        from monitoring import broker, checks, health, metrics, scale_checks, schema, shutdown  # noqa: F401
         from monitoring.alerting import announcing
         from monitoring.panel import alert_actions
         from monitoring.store.buffer import buffer
@@ -34,5 +34,6 @@ class MonitoringConfig(AppConfig):
             statements.watch_connections()
         signals.pre_enqueue.connect(queue.before_enqueue)
         signals.post_spawn.connect(queue.after_spawn)
+        signals.pre_execute.connect(broker.hold)
         signals.pre_execute.connect(queue.before_execute)
         signals.post_execute_in_worker.connect(queue.after_execute)

@@ -5,6 +5,7 @@ While the database is away nothing is handed out, and what has run is not forgot
 
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 from django.db import connections
@@ -15,6 +16,7 @@ from django_q.models import OrmQ
 
 from monitoring.bells import bell
 from monitoring.errors import AWAY
+from monitoring.guard import harmless
 
 WAITING = f"SELECT 1 FROM {OrmQ._meta.db_table} WHERE key = %s AND lock < %s LIMIT 1"  # noqa: S608, SLF001
 
@@ -93,3 +95,10 @@ class PromptBroker(ORM):  # type: ignore[misc]
         self._away = True
         connections[Conf.ORM].close()
         time.sleep(Conf.POLL)
+
+
+def hold(task: dict[str, Any], **_signal: Any) -> None:
+    """A worker begins with a task, which may have waited in its host's hands: for as long again it is nobody else's."""
+    with harmless("holding a job"):
+        if number := task.get("ack_id"):
+            OrmQ.objects.using(Conf.ORM).filter(pk=number).update(lock=now() + timedelta(seconds=Conf.RETRY))

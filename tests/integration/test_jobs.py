@@ -115,6 +115,15 @@ def test_what_was_due_while_no_workers_ran_is_run_when_they_start(tmp_path):
         wait_for(lambda: runs(server, "turn_upkeep"), within_s=25)  # django-q2's own first look is after 30 s
 
 
+def test_a_job_that_waits_for_longer_than_the_redelivery_runs_once(tmp_path):
+    with serving(tmp_path, "qcluster", **FAST | {"JOB_TIMEOUT": "3", "JOB_REDELIVERY": "4"}) as server:
+        jobs = range(8)
+        inside(server, f"for number in {jobs}: enqueue('tests.trial_jobs.numbered', number, 2)")
+        wait_for(lambda: len([run for run in runs(server, "numbered") if run[0] == "success"]) >= len(jobs))
+        time.sleep(4)  # until what was handed out again would have run
+        assert sorted(run[3] for run in runs(server, "numbered")) == [f"number {number}" for number in jobs]
+
+
 def test_a_running_job_may_end_before_the_workers_stop(tmp_path):
     with serving(tmp_path, "qcluster", **FAST) as server:
         enqueue(server, "slow", 2)
