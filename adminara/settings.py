@@ -126,7 +126,7 @@ Q_CLUSTER = {
     "poll": 0.5,
     "queue_limit": 1,  # what waits for a worker of one host may be run by another meanwhile
     "bulk": 1,
-    "label": "Job queue",
+    "label": _("Job queue"),
 }
 
 # --- People: logins, languages, time ---------------------------------------------------------------------------------
