@@ -13,7 +13,7 @@ run: .venv/run-installed  ## Start AdminAra: web server, job worker and metrics 
 	@python manage.py prepare && exec honcho start
 
 test: check  ## Run every check and every test
-	@python -m pytest -n 3 --dist loadfile  # most tests wait for something: two cores carry three of them
+	@python -m pytest -n 3 --dist worksteal  # most tests wait for something: two cores carry three of them
 
 test-services: .venv/test-installed  ## Run the tests that start a PostgreSQL, a Redis, a Prometheus or a proxy
 	@python -m pytest -n 2 --dist worksteal tests/services tests/integration/test_postgresql.py tests/integration/test_prometheus.py
