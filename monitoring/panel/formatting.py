@@ -84,6 +84,12 @@ def _shortest(number: float) -> str:
     return number_format(float(text), len(text.partition(".")[2]) if "e" not in text else 0)
 
 
+def window(text: str) -> str:
+    """A window as an address has it, 15m, 24h or 7d, in words; the address' own words for two times."""
+    words = {"m": _("%(number)s min"), "h": _("%(number)s h"), "d": _("%(number)s d")}.get(text[-1:])
+    return words % {"number": text[:-1]} if words else text
+
+
 def times(factor: float) -> str:
     return _("%(number)s times") % {"number": number_format(round(factor, 1), 1)}  # which cuts off what is too long
 

@@ -64,7 +64,7 @@ def run_page(run_id: str) -> RunPage:
 
 def _worker(writer: str) -> str:
     found = Writer.objects.filter(pk=writer).first()
-    return f"{found.role} {found.pid} ({found.host})" if found else ""
+    return f"{_(found.role)} {found.pid} ({found.host})" if found else ""
 
 
 def _again(task: str) -> str:

@@ -34,6 +34,7 @@ register.filter(formatting.capped)
 register.filter(formatting.times)
 register.filter("spans", formatting.spans)
 register.filter(formatting.brief)
+register.filter(formatting.window)
 register.filter("in_unit", formatting.value)
 register.simple_tag(charts.bar)
 

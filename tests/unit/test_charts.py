@@ -57,6 +57,16 @@ def test_numbers_follow_the_language_of_the_page():
         assert formatting.duration(1234.5).startswith("1,23")
 
 
+@pytest.mark.parametrize(
+    ("window", "english", "turkish"),
+    [("15m", "15 min", "15 dk"), ("24h", "24 h", "24 sa"), ("7d", "7 d", "7 gün"), ("2026-11-24/2026-11-25",) * 3],
+)
+def test_a_window_is_told_in_the_units_of_the_language(window, english, turkish):
+    assert formatting.window(window) == english
+    with translation.override("tr"):
+        assert formatting.window(window) == turkish
+
+
 def test_counts_say_where_counting_ended():
     assert formatting.capped(10_000) == "10,000"
     assert formatting.capped(10_001) == "10,000+"
