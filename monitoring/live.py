@@ -14,14 +14,20 @@ T = TypeVar("T")
 Listener = Callable[[T], Awaitable[None]]
 
 PATIENCE = 2.0  # seconds that one slow listener may hold up the others
-SHORTEST_PAUSE = 0.1  # seconds between two ticks however often the group is nudged
+SHORTEST_PAUSE = 0.1  # seconds between two ticks, unless a hub says otherwise
 
 
 class LiveHub(Generic[T]):
-    """Runs `compute` (sync) every `every` seconds while there are listeners, and at once when `group` is nudged."""
+    """Runs `compute` (sync) every `every` seconds while there are listeners, and at once when `group` is nudged.
 
-    def __init__(self, compute: Callable[[], T], every: float = 1.0, group: str = "") -> None:
+    Between two runs it rests for `pause` seconds, however often that is.
+    """
+
+    def __init__(
+        self, compute: Callable[[], T], every: float = 1.0, group: str = "", pause: float = SHORTEST_PAUSE
+    ) -> None:
         self._compute, self._every, self._group = database_sync_to_async(compute), every, group
+        self._pause = pause
         self._listeners: dict[Listener[T], Callable[[T], bool]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -45,7 +51,7 @@ class LiveHub(Generic[T]):
         try:
             while self._listeners:
                 await self._tick()
-                await asyncio.sleep(SHORTEST_PAUSE)
+                await asyncio.sleep(self._pause)
                 await nudges.wait(self._every)
         finally:
             await nudges.end()

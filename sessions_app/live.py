@@ -132,4 +132,5 @@ def _render(board: queue.Board, language: str) -> tuple[str, str]:
 
 
 visit_hub: LiveHub[dict[UUID, Status]] = LiveHub(visits, group=GROUP)
-desk_hub: LiveHub[Desk] = LiveHub(desk, group=GROUP)
+# The whole desk is a dozen questions to the database: while it is busy, consoles are told three times a second.
+desk_hub: LiveHub[Desk] = LiveHub(desk, group=GROUP, pause=0.3)

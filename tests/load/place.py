@@ -88,7 +88,7 @@ def place(
         server = stack.enter_context(serving(folder, *(("qcluster",) if worker else ()), **settings))
         roots = {command: process.pid for command, process in server.running.items()} | roots
         there = Place(server, database, processes, Watch(roots))
-        there.logins += json.loads(there.run("tests.load.staffing", str(staff)))
+        there.logins.extend(json.loads(there.run("tests.load.staffing", str(staff))))
         yield there
 
 

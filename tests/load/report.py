@@ -138,9 +138,8 @@ def growth(found: Growth) -> str:
 
 {table(head, [_step(one) for one in found.steps])}
 
-{found.filled[0]["sessions"]:,} and {found.filled[1]["sessions"]:,} sessions, {found.filled[0]["spans"]:,} and \
-{found.filled[1]["spans"]:,} spans; {size[0]:.2f} and {size[1]:.2f} GB, made in {found.filled[0]["seconds"]} and \
-{found.filled[1]["seconds"]} s."""
+{found.filled[0]["sessions"]:,} and {found.filled[1]["sessions"]:,} sessions in {size[0]:.2f} and {size[1]:.2f} GB, \
+made in {found.filled[0]["seconds"]} and {found.filled[1]["seconds"]} s."""
 
 
 def _step(one: Step) -> list[str]:

@@ -12,7 +12,7 @@ from tests.load.place import Place
 from tests.load.tally import Tally
 from tests.load.usage import Used
 
-WARM_S, MEASURED_S, DRAIN_S = 3.0, 10.0, 20.0
+WARM_S, MEASURED_S, DRAIN_S = 2.0, 8.0, 15.0
 CONSOLES = 1  # that are open; each process with one looks at the whole desk whenever it changes
 MOST_AT_ONCE = 3_000  # customers who are there: beyond, nobody else comes
 PUSH_MS = 250
