@@ -1,4 +1,4 @@
-"""One round: customers arrive at a rate, by chance as people do, and staff take them."""
+"""One round: customers arrive at a rate, each by chance within their share of time, and staff take them."""
 
 import asyncio
 import random
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 
 from tests.load.people import Customer, Desk, Staff
 from tests.load.place import Place
@@ -104,10 +105,9 @@ async def ride(place: Place, desk: Desk, rate: float, numbers: Iterator[int], me
 async def arrive(desk: Desk, rate: float, numbers: Iterator[int], here: set[asyncio.Task[None]]) -> None:
     """Until it is cancelled. Whoever is late for a busy machine comes at once, so that the rate is kept."""
     chance, clock = random.Random(rate), asyncio.get_running_loop().time
-    next_at = clock()
-    while True:
-        next_at += chance.expovariate(rate)
-        await asyncio.sleep(max(0.0, next_at - clock()))
+    began = clock()
+    for number in count():
+        await asyncio.sleep(max(0.0, began + (number + chance.random()) / rate - clock()))
         desk.tally.took("offer", 0.0)
         if len(here) < MOST_AT_ONCE:
             task = asyncio.create_task(Customer(desk, next(numbers)).live())
