@@ -35,7 +35,12 @@ class Measure(models.Model):
 
     # No constraint: looking each row's series up would cost a tenth of writing it, and series are never deleted.
     series = models.ForeignKey(
-        Series, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="measures"
+        Series,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="measures",
+        verbose_name=_("series"),
     )
     at = models.FloatField(_("measured at"), help_text=_("In seconds since the epoch"))
     duration_ms = models.FloatField(_("duration (ms)"))
@@ -138,7 +143,9 @@ class Total(Figures):
 class Exemplar(models.Model):
     """One of the slowest or of the failed measures of a series in a minute, whose trace is kept as long as this row."""
 
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="exemplars")
+    series = models.ForeignKey(
+        Series, on_delete=models.CASCADE, db_index=False, related_name="exemplars", verbose_name=_("series")
+    )
     bucket = models.BigIntegerField(_("minute"), help_text=_("Its first second since the epoch"))
     at = models.FloatField(_("measured at"), help_text=_("In seconds since the epoch"))
     duration_ms = models.FloatField(_("duration (ms)"))

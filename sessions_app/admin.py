@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from monitoring import ByIndex, ReadOnlyAdmin
@@ -24,6 +25,16 @@ class Reports(ByIndex):
         "report_relayed_newest": _("relayed"),
         "report_refused": _("not believed"),
     }
+
+
+@admin.display(description=_("connection time (ms)"))
+def connection_time(report: ConnectionReport) -> str:
+    return _to_a_tenth(report.connection_time_ms)
+
+
+@admin.display(description=_("first frame (ms)"))
+def first_frame(report: ConnectionReport) -> str:
+    return _to_a_tenth(report.first_frame_ms)
 
 
 @admin.register(SupportSession)
@@ -53,7 +64,7 @@ class QueueEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(ConnectionReport)
 class ConnectionReportAdmin(ReadOnlyAdmin):
-    list_display = ("at", "role", "result", "failure", "connection_time_ms", "first_frame_ms", "reason", "session")
+    list_display = ("at", "role", "result", "failure", connection_time, first_frame, "reason", "session")
     list_filter = (Reports,)
     list_select_related = ("session",)
     search_fields = ("session__id",)
@@ -78,3 +89,7 @@ class StaffPeriodAdmin(ReadOnlyAdmin):
     search_help_text = _("The whole user name of a member of staff, or the whole id of a session.")
     date_hierarchy = "began_at"
     ordering = ("-began_at",)
+
+
+def _to_a_tenth(ms: float | None) -> str:
+    return "–" if ms is None else number_format(ms, 1)

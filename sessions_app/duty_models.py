@@ -26,7 +26,14 @@ class StaffPeriod(models.Model):
     )
     state = models.CharField(_("state"), max_length=9, choices=State)
     reason = models.CharField(_("reason"), max_length=10, choices=Reason, blank=True)
-    session = models.ForeignKey("sessions_app.SupportSession", models.SET_NULL, null=True, blank=True, related_name="+")
+    session = models.ForeignKey(
+        "sessions_app.SupportSession",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("session"),
+    )
     began_at = models.DateTimeField(_("began at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     last_seen_at = models.DateTimeField(_("last seen at"))
