@@ -38,10 +38,15 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def program() -> str | None:
+    return CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def chromium(program: str | None) -> Iterator[Browser]:
     """One browser a module: while it runs, its event loop keeps tests with a loop of their own from running."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 

@@ -1,5 +1,6 @@
 """What people send in a call: how they choose it, how it is refused and what they do about that."""
 
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -40,6 +41,14 @@ BEYOND = """width => [...document.querySelectorAll('body *')]
   .filter((each) => each.getBoundingClientRect().right > width && !each.closest('.scroll'))
   .map(({ outerHTML }) => outerHTML.slice(0, 100))"""
 SENT = "window.connections.at(-1).getSenders().map(({ track }) => track?.label ?? '').join()"
+
+
+@pytest.fixture(scope="module")
+def program():
+    """The whole Chromium: its headless shell knows a microphone by another name after each reload."""
+    if found := shutil.which("chromium"):
+        return found
+    pytest.skip("chromium is not installed (Debian's package)")
 
 
 def trouble(page):
