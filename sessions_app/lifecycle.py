@@ -85,7 +85,7 @@ def call_back(session_id: UUID, staff: User, now: datetime) -> SupportSession:
 def claim_next(staff: User, now: datetime) -> SupportSession:
     """Hand `staff` the customer whose turn it is. A lost race means the head of the queue has changed: look again."""
     with _hands_free(staff):
-        while (session := queue.first(now)) is not None:
+        while (session := queue.first(now, to_take=True)) is not None:
             if _claim(session, staff, now):
                 return session
         raise NobodyWaiting

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from sessions_app import closed, duty
@@ -138,14 +139,17 @@ def waiting() -> QuerySet[QueueEntry]:
     return QueueEntry.objects.filter(left_at=None, session__synthetic=False).order_by(*ORDER)
 
 
-def first(now: datetime) -> SupportSession | None:
-    """The session to serve next: customers who are gone are passed over, and keep their place until they are swept."""
-    entry = (
-        waiting()
-        .filter(session__state=State.WAITING, session__last_seen_at__gte=seen_since(now))
-        .select_related("session")
-        .first()
-    )
+def first(now: datetime, *, to_take: bool = False) -> SupportSession | None:
+    """The session to serve next: customers who are gone are passed over, and keep their place until they are swept.
+
+    With `to_take`, in a transaction, also those whom somebody else is taking: or all who press at once would wait for
+    the first of them, and then try for the second, one after the other. SQLite lets one at a time write anyway.
+    """
+    stays = waiting().filter(session__state=State.WAITING, session__last_seen_at__gte=seen_since(now))
+    stays = stays.select_related("session")
+    if to_take and connection.features.has_select_for_update_skip_locked:
+        stays = stays.select_for_update(skip_locked=True, of=("self",))
+    entry = stays.first()
     return entry.session if entry else None
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from monitoring.models import AuditEntry
@@ -36,14 +36,20 @@ def line():
         QueueEntry(session=session, joined_at=at, first_joined_at=at, priority=number % 3, position_at_join=number + 1)
         for number, (session, at) in enumerate(zip(sessions, joins, strict=True))
     )
-    return [str(pk) for pk in queue.positions()]
+    places = [str(pk) for pk in queue.positions()]
+    connection.close()  # on PostgreSQL a process has as many as there are claimers
+    return places
 
 
 def assert_fair(taken, line):
     everybody = list(chain.from_iterable(taken))
     assert sorted(everybody) == sorted(line), "somebody was taken twice or not at all"
     claims = AuditEntry.objects.filter(action="claim").order_by("at").values_list("target", flat=True)
-    assert [target.removeprefix("session ") for target in claims] == line, "somebody was served out of turn"
+    served = [line.index(target.removeprefix("session ")) for target in claims]
+    # Those who are taken in the same instant are written down in any order, where several may write at once.
+    together = CLAIMERS if connection.features.has_select_for_update_skip_locked else 0
+    out_of_turn = [(turn, place) for turn, place in enumerate(served) if abs(turn - place) > together]
+    assert not out_of_turn, "somebody was served out of turn"
     assert not QueueEntry.objects.filter(left_at=None).exists()
     assert SupportSession.objects.filter(state=State.ENDED).count() == CUSTOMERS
 

@@ -64,5 +64,6 @@ def told(found: Round) -> str:
     return (
         f"{found.offered:.0f}/s offered, {found.joins:.0f} joins/s, {found.claims:.0f} claims/s, "
         f"p95 join {found.join_ms:.0f}, claim {found.claim_ms:.0f}, push {found.push_ms:.0f} ms, "
-        f"load {found.load_share:.0%} of a core{f': {found.broken}' if found.broken else ''}"
+        f"web {found.web_ms:.1f} ms a customer, load {found.usage.load:.0%} of a core, others {found.usage.others:.0%}"
+        f"{f': {found.broken}' if found.broken else ''}"
     )

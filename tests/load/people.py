@@ -138,6 +138,9 @@ class Staff:
             f"Cookie: adminara_session={login}; csrftoken={CSRF}\r\nX-CSRFToken: {CSRF}\r\nAccept: application/json\r\n"
         )
 
+    def leave(self) -> None:
+        self._line.close()
+
     async def work(self) -> None:
         """Until it is cancelled."""
         while True:

@@ -76,7 +76,7 @@ def curve(found: Curve) -> str:
         "press to page",
         "open sockets",
     )
-    head += ("web", "PostgreSQL", "Redis", "worker", "load", "GB a day", "errors", "")
+    head += ("web, each customer", "web", "PostgreSQL", "Redis", "worker", "load", "others", "GB a day", "errors", "")
     size_kb = {what: grown / 1024 for what, grown in found.grown.items()}
     stored = ", ".join(f"{number:,} {state}" for state, number in found.stored.items())
     return f"""### {found.name}
@@ -96,8 +96,10 @@ def _round(one: Round, grown: float) -> list[str]:
         f"{min(one.joins, one.claims) * HOUR:,.0f}",
         *(f"{ms:.0f} ms" for ms in times),
         str(one.open_sockets),
-        *(_used(one.used.get(name, [])) for name in ("serve", "PostgreSQL", "Redis", "qcluster")),
-        f"{one.load_share:.0%}",
+        f"{one.web_ms:.1f} ms",
+        *(_used(one.usage.used.get(name, [])) for name in ("serve", "PostgreSQL", "Redis", "qcluster")),
+        f"{one.usage.load:.0%}",
+        f"{one.usage.others:.0%}",
         f"{one.joins * DAY * grown / 1e9:.1f}",
         str(one.errors.total()),
         one.broken or "all bars hold",
@@ -170,7 +172,8 @@ talk for half a second, and end the session. All pages give a sign of life every
 error, by less than {KEEPS_UP:.0%} of what was offered, or by a push over {PUSH_MS} ms.
 
 Times are 95th percentiles: `push` from the answer to the claim until the customer's page hears, `press to page` from
-the button. Under each server: its processes' shares of a core, and their memory.
+the button. `web, each customer` is the processor's time that the web processes spent on one. Under each server: its
+processes' shares of a core, and their memory; `others` is what else ran on the machine and took from what is measured.
 
 {chr(10).join(curve(one) + chr(10) for one in curves)}
 ## {waiting.pages:,} open pages

@@ -11,7 +11,7 @@ from itertools import count
 from tests.load.people import Customer, Desk, Staff
 from tests.load.place import Place
 from tests.load.tally import Tally
-from tests.load.usage import Used
+from tests.load.usage import Usage
 
 WARM_S, MEASURED_S, DRAIN_S = 2.0, 8.0, 15.0
 CONSOLES = 1  # that are open; each process with one looks at the whole desk whenever it changes
@@ -39,8 +39,12 @@ class Round:
     open_sockets: int
     errors: Counter[str]
     left_over: int
-    used: dict[str, list[Used]]
-    load_share: float
+    usage: Usage
+
+    @property
+    def web_ms(self) -> float:
+        """Of a processor that the web processes spent on each customer."""
+        return sum(one.share for one in self.usage.used["serve"]) / self.joins * 1e3 if self.joins else 0.0
 
     @property
     def broken(self) -> str:
@@ -67,6 +71,9 @@ async def opened(place: Place, tally: Tally, talk_s: float = 0.5) -> AsyncIterat
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for one in staff:
+            one.leave()
+        await asyncio.sleep(0.1)  # until connections are closed
 
 
 async def ride(place: Place, desk: Desk, rate: float, numbers: Iterator[int], measured_s: float) -> Round:
@@ -77,7 +84,7 @@ async def ride(place: Place, desk: Desk, rate: float, numbers: Iterator[int], me
     tally.begin()
     place.watch.begin()
     await asyncio.sleep(measured_s)
-    used, load_share = place.watch.end()
+    usage = place.watch.end()
     tally.measuring, open_sockets = False, tally.here
     arriving.cancel()
     with suppress(asyncio.CancelledError):
@@ -97,8 +104,7 @@ async def ride(place: Place, desk: Desk, rate: float, numbers: Iterator[int], me
         open_sockets=open_sockets,
         errors=Counter(tally.errors),
         left_over=left_over,
-        used=used,
-        load_share=load_share,
+        usage=usage,
     )
 
 

@@ -26,7 +26,7 @@ class Sockets:
     before: Used
     idle: Used
     moving: Used
-    idle_load: float
+    others: float
     push_ms: float
     place_ms: tuple[float, float]
     """Half of the other pages, and 95 of 100, were told their new place within these."""
@@ -55,12 +55,12 @@ async def hold(there: Place, tokens: list[str], claims: int) -> Sockets:
     desk = Desk(there.server.port, tally, talk_s=0)
     watch.begin()
     await asyncio.sleep(1)
-    before = watch.end()[0]["serve"][0]
+    before = watch.end().used["serve"][0]
     beating, pages = asyncio.create_task(desk.beat()), await opened(desk, tokens)
     here = tally.here
     watch.begin()
     await asyncio.sleep(IDLE_S)
-    idle, idle_load = watch.end()
+    idle = watch.end()
     tally.begin()
     watch.begin()
     staff = Staff(desk, 0, there.logins[0])
@@ -68,7 +68,7 @@ async def hold(there: Place, tokens: list[str], claims: int) -> Sockets:
         with suppress(Lost):
             await staff.serve()
         await asyncio.sleep(1)
-    moving, _load = watch.end()
+    moving = watch.end()
     beating.cancel()
     for page in pages:
         page.cancel()
@@ -76,9 +76,9 @@ async def hold(there: Place, tokens: list[str], claims: int) -> Sockets:
     return Sockets(
         pages=here,
         before=before,
-        idle=idle["serve"][0],
-        moving=moving["serve"][0],
-        idle_load=idle_load,
+        idle=idle.used["serve"][0],
+        moving=moving.used["serve"][0],
+        others=max(idle.others, moving.others),
         push_ms=tally.at("push"),
         place_ms=(tally.at("place", 0.5), tally.at("place")),
         told=tally.count("place"),

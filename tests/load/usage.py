@@ -17,6 +17,15 @@ class Used:
     mb: float
 
 
+@dataclass(frozen=True)
+class Usage:
+    """By name the processes, who used the most first; the load's own share of a core; and what others took."""
+
+    used: dict[str, list[Used]]
+    load: float
+    others: float
+
+
 class Watch:
     """Of the processes named and their children, from `begin` to `end`; and of this one, which makes the load."""
 
@@ -24,18 +33,19 @@ class Watch:
         self._processes = processes
 
     def begin(self) -> None:
-        self._own, self._at = time.process_time(), time.perf_counter()
+        self._own, self._at, self._busy = time.process_time(), time.perf_counter(), busy_s()
         self._before = {pid: spent for pids in self._families().values() for pid, spent, _mb in pids}
 
-    def end(self) -> tuple[dict[str, list[Used]], float]:
-        """By name the processes, who used the most first; and this process' share of a core."""
+    def end(self) -> Usage:
         passed, found = time.perf_counter() - self._at, self._families()
         used = {
             name: [Used((spent - self._before.get(pid, 0.0)) / passed, mb) for pid, spent, mb in members]
             for name, members in found.items()
         }
         own = (time.process_time() - self._own) / passed
-        return {name: sorted(each, key=lambda one: -one.share) for name, each in used.items()}, own
+        ours = own + sum(one.share for each in used.values() for one in each)
+        others = max(0.0, (busy_s() - self._busy) / passed - ours)
+        return Usage({name: sorted(each, key=lambda one: -one.share) for name, each in used.items()}, own, others)
 
     def _families(self) -> dict[str, list[tuple[int, float, float]]]:
         """By name the processes with their seconds and their memory, less those that end meanwhile."""
@@ -45,6 +55,12 @@ class Watch:
                 with suppress(FileNotFoundError, ProcessLookupError):
                     found.setdefault(name, []).append((pid, processor.of_one(pid), resident_mb(pid)))
         return found
+
+
+def busy_s() -> float:
+    """Seconds of all cores together that were not idle since the machine started."""
+    user, nice, system, _idle, _waiting, *interrupts = Path("/proc/stat").read_text().split("\n")[0].split()[1:9]
+    return sum(map(int, (user, nice, system, *interrupts))) / processor.TICKS
 
 
 def resident_mb(pid: int) -> float:

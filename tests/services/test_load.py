@@ -38,9 +38,10 @@ def test_a_round_without_an_error_tells_all_its_figures(curve):
     assert found.pushes > 0
     assert 0 < found.join_ms < 10_000
     assert found.press_ms >= found.claim_ms / 2
-    assert found.used["serve"][0].mb > 20
-    assert {"serve", "qcluster"} == found.used.keys()
-    assert 0 < found.load_share < 1
+    assert found.usage.used["serve"][0].mb > 20
+    assert {"serve", "qcluster"} == found.usage.used.keys()
+    assert 0 < found.usage.load < 1
+    assert 0 < found.web_ms < 1000
 
 
 def test_its_table_says_them(curve):
