@@ -59,14 +59,11 @@ class PromptBroker(ORM):  # type: ignore[misc]
         return tasks
 
     def acknowledge(self, task_id: int) -> None:
-        """Take a task that has run out of the queue: soon after, or when the database is back, it would run again."""
-        given_up = time.monotonic() + Conf.RETRY
+        """Take a task that has run out of the queue, however long the database is away: or it would run again."""
         while True:
             try:
                 super().acknowledge(task_id)
             except AWAY as error:
-                if time.monotonic() > given_up:  # it has been handed out again by now
-                    raise
                 self._wait_for_database(error)
             else:
                 self._away = False
