@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import httpx
 
-from tests.cluster.hosts import Cluster
+from tests.cluster.hosts import Cluster, Host
 from tests.cluster.trial import CLAIMED, OPEN, Outcome
 
+OURS = "(?:customers_|queue_|support_|webrtc_connection_|connection_reports_)"
 BUFFER_S = 2  # what a process has not written yet when it is killed: one buffer's second, and the write itself
 TAKEOVER_S = 10
 START_MS = 100
@@ -110,11 +111,16 @@ def _staff(there: Cluster, outcome: Outcome) -> Iterator[Finding]:
 def _figures(there: Cluster, outcome: Outcome) -> Iterator[Finding]:
     proof = there.hosts[1].server.manage("rebuild_rollups", "--verify", "--verbosity=0")
     yield Finding("`rebuild_rollups --verify`", (proof.stdout + proof.stderr).strip(), proof.returncode == 0)
+    one, two = (_samples(host) for host in there.hosts)
+    same = sum(one[name] == two.get(name) for name in one)
+    yield Finding(
+        "the desk's series in `/metrics`, the same on both hosts", f"{same} of {len(one)}", same == len(one) > 20
+    )
     for counter, rows, since in (
         ("customers_joined_total", JOINED, "SELECT count(*) FROM sessions_app_supportsession WHERE joined_at"),
         ("queue_wait_time_count", CLAIMED, "SELECT count(*) FROM sessions_app_queueentry WHERE left_at"),
     ):
-        counted, held = _sample(there, counter), there.number(rows)
+        counted, held = int(two[counter]), there.number(rows)
         lost = held - counted
         within = [f"BETWEEN to_timestamp({at - BUFFER_S}) AND to_timestamp({at})" for at in outcome.kills]
         bound = sum(there.number(f"{since} {moment}") for moment in within)
@@ -152,7 +158,7 @@ def _none(number: int) -> tuple[str, bool]:
     return str(number), not number
 
 
-def _sample(there: Cluster, name: str) -> int:
-    text = httpx.get(f"{there.hosts[1].server.url}/metrics", trust_env=False, timeout=20).text
-    found = re.search(rf"^{name} (\S+)$", text, re.M)
-    return int(float(found[1])) if found else 0
+def _samples(host: Host) -> dict[str, float]:
+    """What `/metrics` of a host tells of the desk; nothing of it changes while nobody is there."""
+    text = httpx.get(f"{host.server.url}/metrics", trust_env=False, timeout=20).text
+    return {name: float(value) for name, value in re.findall(rf"^({OURS}\S*) (\S+)$", text, re.M)}
