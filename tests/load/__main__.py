@@ -1,7 +1,6 @@
-"""`python -m tests.load [part ...]`: measures the parts named, or all of them and then writes docs/load.md."""
+"""`python -m tests.load [part ...]`: measures the parts named, or all; each has its section of docs/load.md."""
 
 import sys
-import time
 
 from tqdm import tqdm
 
@@ -20,20 +19,12 @@ def say(line: str) -> None:
 def main(names: list[str]) -> None:
     if unknown := set(names) - set(PARTS):
         sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
-    began, found = time.monotonic(), {}
     with tqdm(names or PARTS, unit="part", file=sys.stderr) as progress:
         for name in progress:
             progress.set_postfix_str(name)
-            found[name] = PARTS[name](say)
-    if not names:
-        PAGE.write_text(report.page(found["curve"], found["sockets"], found["growth"], time.monotonic() - began, PAGE))
-        return
-    for one in found.get("curve", ()):
-        print(report.curve(one))  # noqa: T201
-    if "sockets" in found:
-        print(report.sockets(found["sockets"]))  # noqa: T201
-    for one in found.get("growth", ()):
-        print(report.growth(one))  # noqa: T201
+            text = report.SECTIONS[name](PARTS[name](say))
+            before = PAGE.read_text() if PAGE.exists() else ""
+            PAGE.write_text(report.page(before, {name: text}))
 
 
 if __name__ == "__main__":

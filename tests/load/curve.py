@@ -10,7 +10,7 @@ from tests.load.rounds import MEASURED_S, Round, opened, ride
 from tests.load.tally import Tally
 
 PLACES = (("SQLite", 1), ("PostgreSQL", 1), ("PostgreSQL", 2), ("PostgreSQL", 4))
-RATES = (10, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 300)  # customers a second
+RATES = (5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200)  # customers a second
 SETTLE_S = 3.0
 
 
@@ -65,5 +65,5 @@ def told(found: Round) -> str:
         f"{found.offered:.0f}/s offered, {found.joins:.0f} joins/s, {found.claims:.0f} claims/s, "
         f"p95 join {found.join_ms:.0f}, claim {found.claim_ms:.0f}, push {found.push_ms:.0f} ms, "
         f"web {found.web_ms:.1f} ms a customer, load {found.usage.load:.0%} of a core, others {found.usage.others:.0%}"
-        f"{f': {found.broken}' if found.broken else ''}"
+        f"{f': {found.broken}' if found.broken else ''}{f' {dict(found.errors)}' if found.errors else ''}"
     )

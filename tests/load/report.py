@@ -1,7 +1,7 @@
-"""docs/load.md: what was measured, above what was written by hand, which stays."""
+"""docs/load.md: a section for each part that was measured; the others stay as they are, and what is written by hand."""
 
-from collections.abc import Sequence
-from pathlib import Path
+import re
+from collections.abc import Mapping, Sequence
 
 from tests.benchmark.report import machine
 from tests.load import past
@@ -11,7 +11,11 @@ from tests.load.rounds import DRAIN_S, KEEPS_UP, MEASURED_S, PUSH_MS, WARM_S, Ro
 from tests.load.sockets import A_SECOND, MOST_MB, Sockets
 from tests.load.usage import Used
 
-BY_HAND = "## What ten and a hundred times that takes"
+HEADINGS = {
+    "curve": "More and more customers",
+    "sockets": "Two thousand open pages",
+    "growth": "A month of few, a month of many",
+}
 LEAST = 100  # joins and claims a second, with PostgreSQL on two cores
 HOUR, DAY = 3600, 86_400
 VERDICTS = {True: "met", False: "**missed**"}
@@ -21,37 +25,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
 
 
-def bars(curves: Sequence[Curve], sockets: Sockets) -> str:
-    """The bars on two cores, with the load beside the servers."""
+def bars(curves: Sequence[Curve]) -> str:
+    """Those on two cores with PostgreSQL, the load beside the servers."""
     best = max((one for one in curves if one.database == "PostgreSQL"), key=held)
-    found, rate = best.best, held(best)
-    push_ms = found.push_ms if found else float("nan")
+    rate, push_ms = held(best), best.best.push_ms if best.best else float("nan")
     errors = sum(one.errors.total() for curve in curves for one in curve.rounds)
-    return table(
-        ("what", "measured", "bar", ""),
-        (
-            (
-                "joins and claims a second with PostgreSQL",
-                f"{rate:.0f} ({best.name})",
-                f"{LEAST}",
-                verdict(rate >= LEAST),
-            ),
-            ("push at that rate, p95", f"{push_ms:.0f} ms", f"under {PUSH_MS} ms", verdict(push_ms < PUSH_MS)),
-            ("errors, also beyond what it bears", str(errors), "none", verdict(not errors)),
-            (
-                f"memory of the web process with {sockets.pages:,} open WebSockets",
-                f"{sockets.idle.mb:.0f} MB, {sockets.moving.mb:.0f} MB while the queue moves",
-                f"under {MOST_MB} MB",
-                verdict(max(sockets.idle.mb, sockets.moving.mb) < MOST_MB),
-            ),
-            (
-                "push to who is claimed among them, p95",
-                f"{sockets.push_ms:.0f} ms",
-                f"under {PUSH_MS} ms",
-                verdict(sockets.push_ms < PUSH_MS),
-            ),
-        ),
+    rows = (
+        ("joins and claims a second", f"{rate:.0f} ({best.name})", f"at least {LEAST}", verdict(rate >= LEAST)),
+        ("push at that rate, p95", f"{push_ms:.0f} ms", f"under {PUSH_MS} ms", verdict(push_ms < PUSH_MS)),
+        ("errors, also beyond what it bears", str(errors), "none", verdict(not errors)),
     )
+    return table(("with PostgreSQL", "measured", "bar", ""), rows)
 
 
 def held(curve: Curve) -> float:
@@ -149,45 +133,63 @@ def _step(one: Step) -> list[str]:
     return [one.what, *half, f"{one.ratio:.2f}", *most, verdict(one.met)]
 
 
-def page(curves: Sequence[Curve], waiting: Sockets, grown: Sequence[Growth], seconds: float, path: Path) -> str:
-    before = path.read_text() if path.exists() else ""
-    by_hand = before[before.index(BY_HAND) :] if BY_HAND in before else f"{BY_HAND}\n"
-    return f"""# Load
+def of_curves(curves: Sequence[Curve]) -> str:
+    return f"""A customer loads the form, joins with its CSRF token, opens the page and its WebSocket, waits, hears of
+the claim, answers it, and stays until the session is ended. Staff, who are logged in, take who is next as soon as a
+page waits, talk for half a second, and end the session; one console is open. All pages give a sign of life every five
+seconds. A round warms up for {WARM_S:.0f} s and is measured for {MEASURED_S:.0f} s; then everybody has {DRAIN_S:.0f} s
+to go. A bar breaks by an error, by less than {KEEPS_UP:.0%} of what was offered, or by a push over {PUSH_MS} ms.
 
-What `make load` wrote, down to "{BY_HAND.removeprefix("## ")}", which is written by hand.
-
-{machine()}
-
-The load is made beside the servers, on the same cores; the column `load` is what it took from them. PostgreSQL and
-Redis are its own, on this machine, and PostgreSQL syncs every commit to the disk.
-
-{bars(curves, waiting)}
-
-## More and more customers
-
-A customer loads the form, joins with its CSRF token, opens the page and its WebSocket, waits, hears of the claim,
-answers it, and stays until the session is ended. Staff, who are logged in, take who is next as soon as a page waits,
-talk for half a second, and end the session. All pages give a sign of life every five seconds. A round warms up for
-{WARM_S:.0f} s and is measured for {MEASURED_S:.0f} s; then everybody has {DRAIN_S:.0f} s to go. A bar breaks by an
-error, by less than {KEEPS_UP:.0%} of what was offered, or by a push over {PUSH_MS} ms.
+{bars(curves)}
 
 Times are 95th percentiles: `push` from the answer to the claim until the customer's page hears, `press to page` from
 the button. `web, each customer` is the processor's time that the web processes spent on one. Under each server: its
-processes' shares of a core, and their memory; `others` is what else ran on the machine and took from what is measured.
+processes' shares of a core, and their memory. `load` is what making the load took from the two cores, `others` what
+else ran on the machine. PostgreSQL syncs every commit to the disk.
 
-{chr(10).join(curve(one) + chr(10) for one in curves)}
-## {waiting.pages:,} open pages
+{chr(10).join(curve(one) + chr(10) for one in curves)}"""
 
-Customers who wait, opened {A_SECOND} a second, compressed as browsers ask for.
 
-{sockets(waiting)}
+def of_sockets(found: Sockets) -> str:
+    memory = max(found.idle.mb, found.moving.mb)
+    rows = (
+        ("memory of the web process", f"{memory:.0f} MB", f"under {MOST_MB} MB", verdict(memory < MOST_MB)),
+        ("push, p95", f"{found.push_ms:.0f} ms", f"under {PUSH_MS} ms", verdict(found.push_ms < PUSH_MS)),
+        ("errors", str(found.errors), "none", verdict(not found.errors)),
+    )
+    return f"""{found.pages:,} customers wait, each with a WebSocket, opened {A_SECOND} a second and compressed as
+browsers ask for. `others` took {found.others:.0%} of a core meanwhile.
 
-## A month of few, a month of many
+{table(("one web process, PostgreSQL", "measured", "bar", ""), rows)}
 
-{past.DAYS} days with so many customers a day, evenly spread; then one customer after the other, in turns on both, and
-pages in between. Held: half of them at most {MOST} times as long.
+{sockets(found)}
+"""
 
-{chr(10).join(growth(one) + chr(10) for one in grown)}
-It took {seconds / 60:.0f} minutes.
 
-{by_hand}"""
+def of_growth(grown: Sequence[Growth]) -> str:
+    return f"""{past.DAYS} days with so many customers a day, evenly spread; then one customer after the other, in turns
+on both, and pages in between. The bar: half of them take at most {MOST} times as long.
+
+{chr(10).join(growth(one) + chr(10) for one in grown)}"""
+
+
+SECTIONS = {"curve": of_curves, "sockets": of_sockets, "growth": of_growth}
+
+
+def page(before: str, measured: Mapping[str, str]) -> str:
+    """`before` with the sections that were measured in place of theirs."""
+    head, *sections = re.split(r"^## ", before or HEAD, flags=re.M)
+    texts = dict(section.split("\n", 1) for section in sections)
+    for part, text in measured.items():
+        texts[HEADINGS[part]] = f"\n{machine()}\n\n{text.rstrip()}\n\n"
+    order = [*HEADINGS.values(), *texts]
+    ordered = dict.fromkeys(heading for heading in order if heading in texts)
+    return (head + "".join(f"## {heading}\n{texts[heading]}" for heading in ordered)).rstrip() + "\n"
+
+
+HEAD = """# Load
+
+The sections that name a machine are what `make load` measured and wrote: do not edit those. All of it runs on one
+machine: the load beside the servers, PostgreSQL and Redis.
+
+"""

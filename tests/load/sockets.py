@@ -1,6 +1,7 @@
 """Two thousand customers who wait with their page open: memory, processor, and how soon all of them hear news."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Sockets:
     """Half of the other pages, and 95 of 100, were told their new place within these."""
     told: int
     errors: int
+    lost: Counter[str]
 
     @property
     def met(self) -> bool:
@@ -45,7 +47,9 @@ def run(tell: Callable[[str], object], pages: int = SOCKETS, claims: int = CLAIM
         tell(f"{pages} customers wait")
         found = asyncio.run(hold(there, tokens, claims))
     tell(
-        f"{found.pages} pages: {found.idle.mb:.0f} MB, push p95 {found.push_ms:.0f} ms, places {found.place_ms[1]:.0f}"
+        f"{found.pages} pages: {found.idle.mb:.0f} MB, {found.idle.share:.0%} of a core, "
+        f"push p95 {found.push_ms:.0f} ms, "
+        f"places {found.place_ms[1]:.0f} ms, others {found.others:.0%}: {found.errors} errors {dict(found.lost)}"
     )
     return found
 
@@ -83,6 +87,7 @@ async def hold(there: Place, tokens: list[str], claims: int) -> Sockets:
         place_ms=(tally.at("place", 0.5), tally.at("place")),
         told=tally.count("place"),
         errors=tally.errors.total() + len(tokens) - here + claims - tally.count("push"),
+        lost=Counter(tally.errors),
     )
 
 

@@ -53,7 +53,7 @@ def test_its_table_says_them(curve):
 def test_a_bar_that_breaks_is_named(curve):
     well = replace(curve.rounds[0], offered=8.0, joins=8.0, claims=8.0, push_ms=249.0)
     assert well.broken == ""
-    assert "keep up" in replace(well, claims=7.5).broken
+    assert "keep up" in replace(well, claims=7.0).broken
     assert "250 ms" in replace(well, push_ms=251.0).broken
     assert "errors" in replace(well, errors=Counter({"lost": 1})).broken
     assert "left over" in replace(well, left_over=1).broken
@@ -81,3 +81,13 @@ def test_each_customer_has_an_address_of_this_machine():
 def test_a_token_names_its_session():
     session = uuid4()
     assert session_of(tokens.make(session, Role.CUSTOMER)) == str(session)
+
+
+def test_a_part_that_is_measured_again_replaces_its_section_alone():
+    first = report.page("", {"growth": "few and many", "curve": "ten a second"})
+    assert first.index("ten a second") < first.index("few and many")
+    by_hand = first + "\n## By hand\n\nKept.\n"
+    again = report.page(by_hand, {"curve": "twelve a second"})
+    assert "ten a second" not in again
+    assert [again.count(text) for text in ("twelve a second", "few and many", "Kept.")] == [1, 1, 1]
+    assert again.endswith("## By hand\n\nKept.\n")
