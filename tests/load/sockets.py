@@ -15,8 +15,8 @@ from tests.load.usage import Used
 from tests.load.wire import Lost
 
 SOCKETS, MOST_MB = 2_000, 300
-A_SECOND = 100  # pages that are opened
-SETTLE_S, IDLE_S, CLAIMS = 5.0, 10.0, 15
+A_SECOND = 40  # pages that are opened
+SETTLE_S, OPEN_S, IDLE_S, CLAIMS = 5.0, 60.0, 10.0, 15
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,15 @@ async def hold(there: Place, tokens: list[str], claims: int) -> Sockets:
 
 
 async def opened(desk: Desk, tokens: list[str]) -> list[asyncio.Task[None]]:
-    """Not all in the same instant, and so they do not beat in the same instant either."""
-    pages = []
-    for number, token in enumerate(tokens):
-        pages.append(asyncio.create_task(wait(desk, Customer(desk, number), token)))
+    """Not all in the same instant, and so they do not beat in the same instant either; until all were told a place."""
+    customers = [Customer(desk, number) for number in range(len(tokens))]
+    pages, clock = [], asyncio.get_running_loop().time
+    for customer, token in zip(customers, tokens, strict=True):
+        pages.append(asyncio.create_task(wait(desk, customer, token)))
         await asyncio.sleep(1 / A_SECOND)
+    late = clock() + OPEN_S
+    while clock() < late and not all(customer.state for customer in customers):
+        await asyncio.sleep(0.5)
     await asyncio.sleep(SETTLE_S)
     return pages
 
