@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Min, Q
 
 from sessions_app.models import CLOSED, OPEN, SupportSession
 
@@ -59,5 +59,5 @@ def _settle(now: datetime) -> None:
 
 
 def _ended(when: Q) -> Counter[str]:
-    rows = SupportSession.objects.filter(when, state__in=CLOSED).order_by()
-    return Counter(dict(rows.values_list("state").annotate(Count("pk"))))
+    """One question for each state: for all of them together SQLite would read every session to group them."""
+    return Counter({str(state): SupportSession.objects.filter(when, state=state).count() for state in CLOSED})

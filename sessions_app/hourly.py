@@ -202,7 +202,8 @@ def _visits(since: datetime, until: datetime | None) -> list[Visit]:
 
 def _claims(since: datetime, until: datetime | None) -> list[tuple[datetime, int]]:
     """When the customer joined, and how long (microseconds) the stay in the queue lasted that ended in a claim."""
-    stays = QueueEntry.objects.filter(departure=Departure.CLAIMED).order_by()
+    # No stay begins before its join: so the index of those that were claimed is not read from its beginning.
+    stays = QueueEntry.objects.filter(departure=Departure.CLAIMED, joined_at__gte=since).order_by()
     if until:
         stays = stays.filter(_joined(since, until, "session__"))
     else:  # who is taken has joined before: so an index finds them

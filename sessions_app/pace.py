@@ -13,6 +13,7 @@ from sessions_app.models import Departure, QueueEntry, StaffPeriod, State, Suppo
 WINDOW = timedelta(hours=2)
 LEAST_ANSWERED = 10  # with fewer answered in the window no wait is promised
 KEPT_S = 5  # how long it serves those who join: two hours of a busy desk are thousands of rows
+LONGEST_WRAP_UP = timedelta(hours=1)  # that DESK_WRAP_UP_S may allow: by when they began an index finds them
 STEP_S = 30  # what is quoted is rounded up to this: more digits would claim more than is known
 
 
@@ -62,7 +63,9 @@ def pace(now: datetime) -> Pace:
     handled = SupportSession.objects.filter(
         state=State.ENDED, ended_at__gt=since, synthetic=False, callback=False
     ).aggregate(answered=Count("pk"), mean=Avg(F("ended_at") - F("claimed_at")))
-    wrap_ups = StaffPeriod.objects.filter(state=StaffPeriod.State.WRAP_UP, ended_at__gt=since)
+    wrap_ups = StaffPeriod.objects.filter(
+        state=StaffPeriod.State.WRAP_UP, ended_at__gt=since, began_at__gt=since - LONGEST_WRAP_UP
+    )
     wrapped_up = wrap_ups.aggregate(mean=Avg(F("ended_at") - F("began_at")))["mean"]
     stays = QueueEntry.objects.filter(left_at__gt=since, session__synthetic=False).aggregate(
         gave_up=Count("pk", filter=Q(departure__in=(Departure.LEFT, Departure.GONE))),

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from sessions_app import closed, duty
-from sessions_app.models import CLOSED, HELD, Departure, QueueEntry, State, SupportSession
+from sessions_app.models import HELD, OPEN, Departure, QueueEntry, State, SupportSession
 from sessions_app.service import TODAY, Service, recent
 
 ORDER = ("-priority", "first_joined_at", "pk")
@@ -190,7 +190,7 @@ def returned(now: datetime) -> dict[int | None, str]:
 
 def counts(now: datetime) -> Counts:
     """All by state, less those of the self-test: each is read from an index alone, however many sessions there are."""
-    here = SupportSession.objects.exclude(state__in=CLOSED).order_by()
+    here = SupportSession.objects.filter(state__in=(*OPEN, State.CALLBACK)).order_by()
     everybody = closed.counts(now) + Counter(dict(here.values_list("state").annotate(Count("pk"))))
     apart = SupportSession.objects.filter(Q(callback=True) | Q(synthetic=True)).order_by()
     messages = 0

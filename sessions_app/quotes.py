@@ -67,12 +67,11 @@ def graded(since: datetime, until: datetime | None, now: datetime) -> list[tuple
     Nobody knows how long the others would have become.
     """
     ended = Q(left_at__gte=since) & (Q(left_at__lt=until) if until else Q(left_at__lte=now))
-    stays = QueueEntry.objects.filter(
-        ended, departure=Departure.CLAIMED, session__synthetic=False, expected_least_min__isnull=False
-    )
-    rows = stays.order_by().values_list("expected_least_min", "expected_most_min", "joined_at", "left_at")
+    stays = QueueEntry.objects.filter(ended, session__synthetic=False, expected_least_min__isnull=False)
+    rows = stays.order_by().values_list("departure", "expected_least_min", "expected_most_min", "joined_at", "left_at")
+    # Not asked for in the database, which would then read all that were ever claimed.
     return [
         (left_at, grade(least, most, left_at - at))
-        for least, most, at, left_at in rows
-        if least is not None and most is not None and left_at
+        for departure, least, most, at, left_at in rows
+        if departure == Departure.CLAIMED and least is not None and most is not None and left_at
     ]

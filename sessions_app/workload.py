@@ -111,6 +111,7 @@ def _last_begun(until: datetime) -> QuerySet[User, int | None]:
 def stretches_of(joined_from: datetime, joined_before: datetime, now: datetime) -> list[Stretch]:
     """The calls and wrap-ups of sessions that joined then, whenever those were."""
     rows = StaffPeriod.objects.filter(session__joined_at__gte=joined_from, session__joined_at__lt=joined_before)
+    rows = rows.filter(began_at__gte=joined_from)  # as all of them did: what an index finds
     return _read(rows.filter(state__in=(State.IN_CALL, State.WRAP_UP)), now)
 
 
