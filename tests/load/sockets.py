@@ -41,7 +41,8 @@ class Sockets:
 
 
 def run(tell: Callable[[str], object], pages: int = SOCKETS, claims: int = CLAIMS) -> Sockets:
-    with place("PostgreSQL", staff=1, DESK_SOCKETS=str(2 * pages)) as there:
+    # They join faster than their pages can be opened: nobody is gone meanwhile.
+    with place("PostgreSQL", staff=1, DESK_SOCKETS=str(2 * pages), DESK_GONE_AFTER="3600") as there:
         with of(there.server, "visits") as desk:
             tokens = desk.ask("join", pages)
         tell(f"{pages} customers wait")
