@@ -157,8 +157,8 @@ def of_sockets(found: Sockets) -> str:
         ("push, p95", f"{found.push_ms:.0f} ms", f"under {PUSH_MS} ms", verdict(found.push_ms < PUSH_MS)),
         ("errors", str(found.errors), "none", verdict(not found.errors)),
     )
-    return f"""{found.pages:,} customers wait, each with a WebSocket, opened {A_SECOND} a second and compressed as browsers
-do. `others` took {found.others:.0%} of a core meanwhile.
+    return f"""{found.pages:,} customers wait, each with a WebSocket, opened {A_SECOND} a second and compressed as
+browsers do. `others` took {found.others:.0%} of a core meanwhile.
 
 {table(("one web process, PostgreSQL", "measured", "bar", ""), rows)}
 
