@@ -51,8 +51,8 @@ the first line is what the probes see of a cluster that is well.
 
 A browser goes to the other host when a proxy stands in front (deploy/nginx); these did not. *The unluckiest job* is the
 longest from enqueuing to start: what a killed worker had in hand is handed out again after `JOB_REDELIVERY`.
-Simulated customers' pages came back by themselves {counted["reconnects"]} times. Jobs that ran twice:
-{outcome.ran_twice}.
+Simulated customers' pages came back by themselves {counted["reconnects"]} times.
+{outcome.ran_twice} of the jobs ran twice.
 
 ## When all were gone
 
