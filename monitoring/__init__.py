@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitoring.health import register_probe
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
-from monitoring.live import LiveHub
+from monitoring.live import LiveHub, NewsHub
 from monitoring.news import CutOff, nudge
 from monitoring.profiler import PerformanceProfiler, profiler
 from monitoring.recording import count
@@ -35,6 +35,7 @@ __all__ = [
     "KeptText",
     "LiveHub",
     "Mark",
+    "NewsHub",
     "Offender",
     "PerformanceProfiler",
     "Plot",

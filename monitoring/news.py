@@ -1,6 +1,8 @@
 """News for the pages of every web process, by the channel layer; what carries it (Redis) may be away."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 
 from asgiref.sync import async_to_sync
@@ -15,27 +17,31 @@ LISTEN_AGAIN = 1.0  # seconds
 TELL_AGAIN = 0.02  # seconds from one telling of a server to its next
 
 
-def nudge(group: str) -> None:
-    """Wake who watches `group`, in every process. While they cannot be told, each looks by itself, a tick later."""
-    if not herald.notes(group):
-        async_to_sync(_tell)(group)
+def nudge(group: str, about: str = "") -> None:
+    """Wake who watches `group`, in every process, and say what it is `about`, where one thing has changed.
+
+    While they cannot be told, each looks by itself, a tick later.
+    """
+    subjects = {about} if about else set()
+    if not herald.notes(group, subjects):
+        async_to_sync(_tell)(group, subjects)
 
 
-async def _tell(group: str) -> None:
+async def _tell(group: str, about: Iterable[str]) -> None:
     with suppress(CutOff):
-        await get_channel_layer().group_send(group, {"type": "nudge"})
+        await get_channel_layer().group_send(group, {"type": "nudge", "about": list(about)})
 
 
 class Herald:
     """Tells for a server's threads, in its loop: they wait for no Redis, and a hundred changes are told together."""
 
     def __init__(self) -> None:
-        self._groups: set[str] = set()
+        self._noted: defaultdict[str, set[str]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        self._noted = asyncio.Event()
+        self._news = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._run())
 
@@ -46,25 +52,25 @@ class Herald:
             with suppress(asyncio.CancelledError):
                 await task
 
-    def notes(self, group: str) -> bool:
+    def notes(self, group: str, about: Iterable[str]) -> bool:
         """From any thread. False where no server runs, as in a command."""
         if (loop := self._loop) is None:
             return False
-        loop.call_soon_threadsafe(self._note, group)
+        loop.call_soon_threadsafe(self._note, group, about)
         return True
 
-    def _note(self, group: str) -> None:
-        self._groups.add(group)
-        self._noted.set()
+    def _note(self, group: str, about: Iterable[str]) -> None:
+        self._noted[group].update(about)
+        self._news.set()
 
     async def _run(self) -> None:
         while True:
-            await self._noted.wait()
-            self._noted.clear()
-            groups, self._groups = self._groups, set()
+            await self._news.wait()
+            self._news.clear()
+            noted, self._noted = self._noted, defaultdict(set)
             with quiet("telling news"):
-                for group in groups:
-                    await _tell(group)
+                for group, about in noted.items():
+                    await _tell(group, about)
             await asyncio.sleep(TELL_AGAIN)
 
 
@@ -76,6 +82,7 @@ class Nudges:
 
     def __init__(self, group: str) -> None:
         self._group, self._nudged = group, asyncio.Event()
+        self._about: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -88,11 +95,13 @@ class Nudges:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def wait(self, seconds: float) -> None:
-        """Return at a nudge, or after so many seconds."""
+    async def wait(self, seconds: float) -> frozenset[str]:
+        """What was told since the last time, at a nudge or after so many seconds."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._nudged.wait(), seconds)
         self._nudged.clear()
+        about, self._about = frozenset(self._about), set()
+        return about
 
     async def _listen(self) -> None:
         while True:
@@ -106,7 +115,7 @@ class Nudges:
         await layer.group_add(self._group, channel)
         try:
             while True:
-                await layer.receive(channel)
+                self._about.update((await layer.receive(channel)).get("about", ()))
                 self._nudged.set()
         finally:
             with suppress(CutOff):

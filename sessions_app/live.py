@@ -12,9 +12,9 @@ from django.db import Error
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from monitoring import LiveHub
+from monitoring import LiveHub, NewsHub
 from sessions_app import duty, queue, sweeping
-from sessions_app.status import Status, statuses
+from sessions_app.status import Status, elsewhere, statuses
 
 GROUP = "desk"
 K = TypeVar("K", int, UUID)
@@ -90,10 +90,25 @@ class Presence(Here[UUID]):
 presence = Presence()
 
 
-def visits() -> dict[UUID, Status]:
-    now = timezone.now()
+@dataclass(frozen=True)
+class Reading:
+    """How visits stand, by session, as of `at` (seconds of the monotonic clock) or later."""
+
+    at: float
+    statuses: dict[UUID, Status]
+
+
+def visits() -> Reading:
+    """Everybody who is here: with each who is taken all others move up."""
+    now, at = timezone.now(), time.monotonic()
     presence.write(now)
-    return statuses(presence.here(), now)
+    return Reading(at, statuses(presence.here(), now))
+
+
+def changed(session_ids: frozenset[str]) -> Reading:
+    """Those who are here and do not wait, or do no longer."""
+    at, here = time.monotonic(), {str(pk): pk for pk in presence.here()}
+    return Reading(at, elsewhere([here[pk] for pk in session_ids & here.keys()]))
 
 
 @dataclass(frozen=True)
@@ -131,6 +146,7 @@ def _render(board: queue.Board, language: str) -> tuple[str, str]:
         )
 
 
-visit_hub: LiveHub[dict[UUID, Status]] = LiveHub(visits, group=GROUP)
+change_hub: NewsHub[Reading] = NewsHub(changed, group=GROUP)
+visit_hub: LiveHub[Reading] = LiveHub(visits, group=GROUP)
 # The whole desk is a dozen questions to the database: while it is busy, consoles are told three times a second.
 desk_hub: LiveHub[Desk] = LiveHub(desk, group=GROUP, pause=0.3)

@@ -49,12 +49,22 @@ def render(status: Status) -> str:
 
 def statuses(session_ids: Collection[UUID], now: datetime) -> dict[UUID, Status]:
     """What to tell each of `session_ids`, those in the queue with what they may expect."""
-    sessions = SupportSession.objects.filter(pk__in=session_ids).values_list("pk", "state", "language", "callback")
-    known = {pk: Status(state, language, callback=callback) for pk, state, language, callback in sessions}
+    known = _states(session_ids)
     if any(status.state == State.WAITING for status in known.values()):
         waiting = {pk: status.language for pk, status in known.items() if status.state == State.WAITING}
         known |= _waiting(waiting, now)
     return known
+
+
+def elsewhere(session_ids: Collection[UUID]) -> dict[UUID, Status]:
+    """The same of those of them who are not in the queue: read without it, however many wait."""
+    known = _states(session_ids) if session_ids else {}
+    return {pk: status for pk, status in known.items() if status.state != State.WAITING}
+
+
+def _states(session_ids: Collection[UUID]) -> dict[UUID, Status]:
+    sessions = SupportSession.objects.filter(pk__in=session_ids).values_list("pk", "state", "language", "callback")
+    return {pk: Status(state, language, callback=callback) for pk, state, language, callback in sessions}
 
 
 def _waiting(languages: dict[UUID, str], now: datetime) -> Iterator[tuple[UUID, Status]]:

@@ -5,7 +5,6 @@ import json
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -17,7 +16,7 @@ from sessions_app.call_line import CallLine
 from sessions_app.close_codes import CloseCode, reason
 from sessions_app.errors import DeskError
 from sessions_app.limits import Bucket
-from sessions_app.live import visit_hub
+from sessions_app.live import Reading, change_hub, visit_hub
 from sessions_app.patience import Patience
 from sessions_app.socket_limits import Receive, Scope, Send, language_of
 from sessions_app.status import Status, as_json
@@ -37,6 +36,7 @@ switchboard: Switchboard["VisitConsumer"] = Switchboard()
 class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     visit: Visit | None = None
     told: Status | None = None
+    told_at = 0.0
     hung_up = False
     patience: Patience | None = None
 
@@ -77,6 +77,7 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         switchboard.leave(self, visit.bearer if visit else None)
         if visit:
             live.presence.leave(visit.bearer.session_id)
+            await change_hub.leave(self.tell)
             await visit_hub.leave(self.tell)
             await visit.line.close()
 
@@ -128,6 +129,7 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.say({"type": "hello", "beat_ms": int(queue.beat_s() * 1000)})
         if self.visit:  # and has not been hung up on meanwhile
             await self.visit.line.open()
+            await change_hub.join(self.tell, self.is_news)
             await visit_hub.join(self.tell, self.is_news)
 
     async def hear(self, visit: Visit, message: dict[str, Any]) -> None:
@@ -151,15 +153,18 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         with translation.override(self.language):
             return _("The server does not know this kind of message. Reload the page.")
 
-    def is_news(self, everybody: dict[UUID, Status]) -> bool:
-        return self.visit is not None and everybody.get(self.visit.bearer.session_id, self.told) != self.told
+    def is_news(self, reading: Reading) -> bool:
+        """Both hubs read and tell beside each other: what was read before what this page knows is old."""
+        if self.visit is None or reading.at < self.told_at:
+            return False
+        return reading.statuses.get(self.visit.bearer.session_id, self.told) != self.told
 
-    async def tell(self, everybody: dict[UUID, Status]) -> None:
-        """Pass on what the hub found out."""
-        if self.visit is None:
+    async def tell(self, reading: Reading) -> None:
+        """Pass on what a hub found out."""
+        if self.visit is None or not self.is_news(reading):  # by now
             return
-        status = everybody[self.visit.bearer.session_id]
-        self.told, self.language = status, status.language
+        status = reading.statuses[self.visit.bearer.session_id]
+        self.told, self.told_at, self.language = status, reading.at, status.language
         await self.send_text(as_json(status))
         if status.over:
             await self.hang_up(CloseCode.OVER)

@@ -12,11 +12,11 @@ from sessions_app.signals import (
 
 
 def connect() -> None:
-    session_changed.connect(broadcast.nudge, dispatch_uid="broadcast")
+    session_changed.connect(broadcast.tell_change, dispatch_uid="broadcast")
     session_changed.connect(instruments.count_change, dispatch_uid="instruments")
     session_changed.connect(notifications.tell_staff, dispatch_uid="notifications")
     session_changed.connect(tracing.tell_stretch, dispatch_uid="tracing")
-    duty_changed.connect(broadcast.nudge, dispatch_uid="broadcast")
+    duty_changed.connect(broadcast.tell_duty, dispatch_uid="broadcast")
     claim_unanswered.connect(instruments.count_unanswered, dispatch_uid="instruments")
     connection_reported.connect(instruments.count_report, dispatch_uid="instruments")
     connection_reported.connect(tracing.tell_attempt, dispatch_uid="tracing")

@@ -1,6 +1,8 @@
 """The customer's socket, by a client that says whatever it likes."""
 
 import json
+import threading
+import time
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -57,6 +59,28 @@ async def test_a_customer_hears_their_place_and_then_that_it_is_their_turn():
         await in_db(lifecycle.end)(second.pk, ana, "resolved", "", timezone.now())
         await page.hears("state", state="ended")
         await page.is_closed_with(CloseCode.OVER)
+
+
+async def test_who_is_taken_hears_of_it_while_the_others_places_are_still_being_read(monkeypatch):
+    ana = await in_db(make_staff)()
+    session = await in_db(make_customer)(at=timezone.now())
+    async with Page(session) as page:
+        await page.hears("state", state="waiting", position=1)
+        reading, read = threading.Event(), live.statuses
+
+        def slowly(*asked):
+            found = read(*asked)  # in which the customer still waits
+            reading.set()
+            time.sleep(1.5)
+            return found
+
+        monkeypatch.setattr(live, "statuses", slowly)
+        await in_db(reading.wait)(5)
+        began = time.monotonic()
+        await in_db(lifecycle.claim_next)(ana, timezone.now())
+        await page.hears("state", state="connecting")
+        assert time.monotonic() - began < 1
+        assert await page.receive_nothing(timeout=2)  # not of what was read before they were taken
 
 
 async def test_nothing_new_is_not_said_twice(monkeypatch):

@@ -1,11 +1,12 @@
 """Live values: one computation a tick however many watch, none while nobody does."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from channels.layers import get_channel_layer
 
-from monitoring import LiveHub
+from monitoring import LiveHub, NewsHub
 
 # The computation runs in a thread that closes old database connections around it.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,3 +87,43 @@ async def test_a_listener_that_fails_does_not_disturb_the_others():
     await hub.leave(broken)
     await hub.leave(ana)
     assert len(seen) > 1
+
+
+async def test_what_is_news_is_told_at_once_and_nothing_else_is_computed():
+    seen = []
+    hub = NewsHub(sorted, group="test")
+
+    async def ana(value):
+        seen.append(value)
+
+    await hub.join(ana)
+    await asyncio.sleep(0.5)
+    assert seen == []
+    await get_channel_layer().group_send("test", {"type": "nudge", "about": ["2", "1"]})
+    await asyncio.sleep(0.5)
+    await get_channel_layer().group_send("test", {"type": "nudge"})  # as a version before this one tells it
+    await asyncio.sleep(0.5)
+    await hub.leave(ana)
+    assert seen == [["1", "2"]]
+
+
+async def test_thousands_who_are_told_let_others_get_a_word_in():
+    hub, order = LiveHub(lambda: "news", every=60), []
+
+    async def busy(_value):
+        order.append("told")
+
+    async def other():
+        while not order:
+            await asyncio.sleep(0)
+        order.append("other")
+
+    for _ in range(2000):
+        await hub.join(partial(busy))
+    waits = asyncio.create_task(other())
+    await asyncio.sleep(1)
+    await waits
+    for listener in list(hub._listeners):
+        await hub.leave(listener)
+    assert order.count("told") == 2000
+    assert order.index("other") < 200

@@ -42,6 +42,14 @@ async def test_many_changes_are_told_as_few(hears, server):
     assert 1 <= len(hears) < 50
 
 
+async def test_all_that_has_changed_is_named(hears, server):
+    for number in range(100):
+        await sync_to_async(nudge)("queue", about=str(number))
+    await asyncio.sleep(0.3)
+    assert len(hears) < 50
+    assert sorted(int(subject) for news in hears for subject in news["about"]) == list(range(100))
+
+
 async def test_the_last_change_is_told_too(hears, server):
     await sync_to_async(nudge)("queue")
     await asyncio.sleep(0.3)
@@ -77,4 +85,4 @@ async def test_who_has_ended_tells_nobody(hears):
     ended.begin()
     await ended.end()
     await ended.end()
-    assert not ended.notes("queue")
+    assert not ended.notes("queue", ())
