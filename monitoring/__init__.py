@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from monitoring.health import register_probe
 from monitoring.instruments import Instrument, Reading, declare, register_gauges
 from monitoring.live import LiveHub, NewsHub
-from monitoring.news import CutOff, nudge
+from monitoring.news import cut_off, nudge
 from monitoring.profiler import PerformanceProfiler, profiler
 from monitoring.recording import count
 from monitoring.redaction import redact
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ByIndex",
     "Curve",
-    "CutOff",
     "Instrument",
     "KeptText",
     "LiveHub",
@@ -48,6 +47,7 @@ __all__ = [
     "count",
     "current_trace_id",
     "current_traceparent",
+    "cut_off",
     "declare",
     "enqueue",
     "init_observability",

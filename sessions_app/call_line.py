@@ -12,7 +12,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.utils import timezone
 
-from monitoring import CutOff
+from monitoring import cut_off
 from sessions_app.signalling import Signal
 from sessions_app.tokens import Bearer
 
@@ -36,7 +36,7 @@ class CallLine:
         await self._layer.group_add(self._own, self._channel)
 
     async def close(self) -> None:
-        with suppress(CutOff):
+        with suppress(*cut_off()):
             await self._layer.group_discard(self._own, self._channel)
             if self._partner:
                 await self.pass_on({"type": "away"}, self._partner)

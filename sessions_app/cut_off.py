@@ -1,6 +1,6 @@
 """Hangs up, with a code that lets the page come back, when what carries the news between processes is away."""
 
-from monitoring import CutOff
+from monitoring import cut_off
 from sessions_app.close_codes import CloseCode, reason
 from sessions_app.socket_limits import Application, Receive, Scope, Send, language_of
 
@@ -20,7 +20,7 @@ class HangsUp:
 
         try:
             await self._application(scope, receive, tell)
-        except CutOff:
+        except cut_off():
             if not said:
                 await receive()
                 await send({"type": "websocket.accept"})

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.sdk.resources import (
     HOST_NAME,
@@ -80,6 +79,8 @@ def ended(span: LightSpan) -> None:
 
 def _processors() -> Iterator[SpanProcessor]:
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # slow to load
+
         yield BatchSpanProcessor(RedactingExporter(OTLPSpanExporter()))
     if settings.OTEL_TRACES_EXPORTER == "console":
         yield SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr, formatter=one_line))

@@ -64,7 +64,8 @@ async def test_without_a_server_a_change_is_told_at_once(hears):
     assert len(hears) == 1
 
 
-async def test_news_are_told_again_after_nobody_could_be(hears, server, monkeypatch):
+async def test_news_are_told_again_after_nobody_could_be(hears, server, monkeypatch, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1"
     layer = get_channel_layer()
     tell = layer.group_send
 

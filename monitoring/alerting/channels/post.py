@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
-
 from monitoring.alerting.channels.errors import NotSent
 
 STEP_S = 5.0  # to connect, to write, and for each piece of the answer
@@ -37,6 +35,8 @@ def host(url: str) -> str:
 
 def post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
     """Raises NotSent when there was no answer in time."""
+    import httpx  # slow to load, and most processes never post
+
     told = ""
     try:
         return _posted(url, content, headers)
@@ -51,6 +51,8 @@ def post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
 
 
 def _posted(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+    import httpx
+
     deadline = time.monotonic() + ALL_S
     with httpx.Client(timeout=STEP_S) as client, client.stream("POST", url, content=content, headers=headers) as answer:
         body = b""
