@@ -18,6 +18,8 @@ class Command(BaseCommand):
             host=settings.WEB_HOST,
             port=settings.WEB_PORT,
             access_log=False,  # spans tell more, and do not hold customers' links
+            loop="uvloop",  # with httptools an eighth of what a customer takes is saved
+            http="httptools",
             workers=settings.WEB_PROCESSES,
             proxy_headers=False,  # TRUSTED_PROXIES decides
             server_header=False,
