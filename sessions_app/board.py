@@ -7,6 +7,7 @@ from typing import Any
 
 from sessions_app import hourly, service
 from sessions_app.board_windows import Asked, Window, window
+from sessions_app.counting import Part
 from sessions_app.service import Handled, Service
 from sessions_app.tallying import MICROSECOND, Tally, total
 
@@ -82,7 +83,7 @@ def board(wanted: Asked, now: datetime) -> Board:
     )
 
 
-def _steps(chosen: Window, parts: list[hourly.Part], now: datetime) -> list[Step]:
+def _steps(chosen: Window, parts: list[Part], now: datetime) -> list[Step]:
     own: defaultdict[int, list[Tally]] = defaultdict(list)
     at = 0
     for part in parts:

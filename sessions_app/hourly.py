@@ -5,51 +5,31 @@ Hours are those of the clock on the wall in TIME_ZONE, counted from midnight: a 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby, pairwise
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
+from sessions_app import minutes
+from sessions_app.counting import Part, add, count
 from sessions_app.hourly_models import HourTally, StaffHour
-from sessions_app.models import Departure, QueueEntry, SupportSession
-from sessions_app.quotes import graded
-from sessions_app.tallying import MICROSECOND, NAMES, Tally, Visit, tally, total
-from sessions_app.workload import (
-    WORK,
-    Stretch,
-    Work,
-    Works,
-    handle,
-    no_works,
-    of_sessions,
-    spend,
-    stretches,
-    stretches_of,
-    together,
-)
+from sessions_app.minutes import Span
+from sessions_app.tallying import NAMES, Tally, total
+from sessions_app.workload import WORK, Work, Works, no_works
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Part:
-    """An hour, or what of it lies within the time that was asked for. `hour` is None when it was counted now."""
-
-    since: datetime
-    until: datetime
-    tally: Tally
-    hour: int | None = None
-
-
-@dataclass(frozen=True)
 class Stretched:
-    """A stretch of time: its parts, one after the other, and what each member of staff did in all of it."""
+    """A stretch of time: its hours, one after the other, and what each member of staff did in all of it.
+
+    Of the first and the last hour, what of them lies within the time that was asked for.
+    """
 
     parts: list[Part]
     works: Works
@@ -88,25 +68,39 @@ def look(since: datetime, now: datetime, until: datetime | None = None) -> Stret
     spans = [
         (max(hour, since), min(ends, end), kept.get(hour) if since <= hour and ends <= end else None)
         for hour, ends in hours(since, end)
-    ]
-    works, parts = no_works(), list[Part]()
-    for is_kept, run in groupby(spans or [(since, end, None)], key=lambda span: span[2] is not None):
-        if is_kept:
-            parts += [Part(first, last, Tally(*row[2:]), row[0]) for first, last, row in run if row]
-        else:
-            counted_now = list(run)
-            edges = [*(first for first, _last, _row in counted_now), counted_now[-1][1]]
-            counted = count(edges, now, running=until is None and edges[-1] == end)
-            parts += [part for part, _works in counted]
-            add(works, *(own for _part, own in counted))
-    add(works, _kept_works([part.hour for part in parts if part.hour is not None]))
-    return Stretched(parts, works)
+    ] or [(since, end, None)]
+    whole = [(Part(first, last, Tally(*row[2:])), row[0]) for first, last, row in spans if row]
+    loose = [(first, last) for first, last, row in spans if not row]
+    by_minute, minutes_works = minutes.within(loose, now)
+    found = [*(part for part, _pk in whole), *by_minute]
+    for edges in minutes.runs(_gaps(loose, by_minute)):
+        found += count(edges, now, running=until is None and edges[-1] == end)
+    works = add(_kept_works([pk for _part, pk in whole]), minutes_works, *(part.works for part in found))
+    return Stretched(_by_hour([(first, last) for first, last, _row in spans], found), works)
 
 
-def add(works: Works, *more: Works) -> None:
-    for each in more:
-        for staff_id, work in each.items():
-            works[staff_id].add(work)
+def _gaps(spans: list[Span], parts: list[Part]) -> Iterator[Span]:
+    """What of `spans` the parts within them, in their order, do not cover. A span of no length is one."""
+    for first, last in spans:
+        at = first
+        for part in parts[bisect_left(parts, first, key=_since) : bisect_left(parts, last, key=_since)]:
+            if at < part.since:
+                yield at, part.since
+            at = part.until
+        if at < last or first == last:
+            yield at, last
+
+
+def _since(part: Part) -> datetime:
+    return part.since
+
+
+def _by_hour(spans: list[Span], found: list[Part]) -> list[Part]:
+    own: list[list[Tally]] = [[] for _ in spans]
+    starts = [first for first, _last in spans]
+    for part in found:
+        own[bisect_right(starts, part.since) - 1].append(part.tally)
+    return [Part(*span, total(tallies)) for span, tallies in zip(spans, own, strict=True)]
 
 
 def matching() -> QuerySet[HourTally]:
@@ -128,85 +122,3 @@ def _kept_works(kept: list[int]) -> Works:
         for staff_id, *spent in rows.values_list("staff", *WORK):
             works[staff_id] = Work(*spent)
     return works
-
-
-def count(edges: Sequence[datetime], now: datetime, *, running: bool = False) -> list[tuple[Part, Works]]:
-    """Each part between two of `edges` from the rows; `running` when whoever joins now belongs to the last one."""
-    since, until = edges[0], None if running else edges[-1]
-    visits = _by_part(edges, [(visit.joined_at, visit) for visit in _visits(since, until)])
-    claims = _by_part(edges, _claims(since, until))
-    grades = _by_part(edges, [(at, grade) for at, grade in graded(since, until, now)])
-    worked = stretches(since, edges[-1], now)
-    on_duty = _by_parts(edges, worked)
-    served = of_sessions(stretches_of(since, until, now) if until else worked)
-    return [
-        _part(span, now, visits[at], claims[at], grades[at], on_duty[at], served)
-        for at, span in enumerate(pairwise(edges))
-    ]
-
-
-def _part(
-    span: tuple[datetime, datetime],
-    now: datetime,
-    visits: list[Visit],
-    claims: list[int],
-    grades: list[str],
-    on_duty: list[Stretch],
-    served: Mapping[UUID, list[Stretch]],
-) -> tuple[Part, Works]:
-    works = no_works()
-    spend(works, on_duty, *span)
-    handle(works, visits, served)
-    all_work = together(works.values())
-    counted = replace(
-        tally(visits, now, settings.DESK_SERVICE_TARGET_S, settings.DESK_SHORT_ABANDON_S),
-        handling_us=all_work.handling_us,
-        stays=len(claims),
-        stays_us=sum(claims),
-        **{name: grades.count(name) for name in ("kept", "longer", "shorter")},
-        available_us=all_work.available_us,
-        busy_us=all_work.busy_us,
-        paused_us=all_work.paused_us,
-    )
-    return Part(*span, counted), works
-
-
-def _by_parts(edges: Sequence[datetime], worked: list[Stretch]) -> list[list[Stretch]]:
-    """The stretches that reach into each part."""
-    parts: list[list[Stretch]] = [[] for _ in edges[1:]]
-    for stretch in worked:
-        first = max(0, bisect_right(edges, stretch.began_at) - 1)
-        for at in range(first, min(bisect_left(edges, stretch.ended_at), len(parts))):
-            parts[at].append(stretch)
-    return parts
-
-
-def _by_part(edges: Sequence[datetime], found: list[tuple[datetime, Any]]) -> list[list[Any]]:
-    """What is `found`, by the part that its moment lies in; what is later belongs to the last one."""
-    parts: list[list[Any]] = [[] for _ in edges[1:]]
-    for at, one in found:
-        parts[min(bisect_right(edges, at), len(parts)) - 1].append(one)
-    return parts
-
-
-def _joined(since: datetime, until: datetime | None, prefix: str = "") -> Q:
-    # Who left a message has not joined.
-    joined = Q(**{f"{prefix}joined_at__gte": since, f"{prefix}synthetic": False, f"{prefix}callback": False})
-    return joined & Q(**{f"{prefix}joined_at__lt": until}) if until else joined
-
-
-def _visits(since: datetime, until: datetime | None) -> list[Visit]:
-    rows = SupportSession.objects.filter(_joined(since, until)).order_by()
-    return [Visit(*row) for row in rows.values_list(*Visit._fields)]
-
-
-def _claims(since: datetime, until: datetime | None) -> list[tuple[datetime, int]]:
-    """When the customer joined, and how long (microseconds) the stay in the queue lasted that ended in a claim."""
-    # No stay begins before its join: so the index of those that were claimed is not read from its beginning.
-    stays = QueueEntry.objects.filter(departure=Departure.CLAIMED, joined_at__gte=since).order_by()
-    if until:
-        stays = stays.filter(_joined(since, until, "session__"))
-    else:  # who is taken has joined before: so an index finds them
-        stays = stays.filter(left_at__gte=since, first_joined_at__gte=since, session__synthetic=False)
-    rows = stays.values_list("first_joined_at", "joined_at", "left_at")
-    return [(first, (left_at - at) // MICROSECOND) for first, at, left_at in rows if left_at]

@@ -9,11 +9,10 @@ from django.conf import settings
 from django.db import transaction
 
 from monitoring import traced
-from sessions_app.hourly import DAY, Part, count, hours, matching
+from sessions_app.counting import Part, count
+from sessions_app.hourly import DAY, hours, matching
 from sessions_app.hourly_models import HourTally, StaffHour
-from sessions_app.models import OPEN, StaffPeriod, SupportSession
 from sessions_app.tallying import as_row
-from sessions_app.workload import Works
 
 KEPT = 62 * DAY  # twice the longest window of the board, and a little
 SETTLED = timedelta(minutes=5)  # after its end, before which nothing is believed of an hour
@@ -36,57 +35,30 @@ def keep(now: datetime, within_s: float = inf) -> tuple[int, int]:
         while missing and len(run) < AT_ONCE and missing[-1][1] == run[-1][0]:
             run.append(missing.pop())
         run.reverse()
-        _write(count([*(began for began, _ends in run), run[-1][1]], now))
-        done += len(run)
+        edges = [*(began for began, _ends in run), run[-1][1]]
+        settled = [part for part in count(edges, now, settled=True) if not part.left]
+        _write(settled)
+        done += len(settled)
     return done, len(missing)
 
 
 def _missing(now: datetime) -> list[Hour]:
     """The hours that are over and not kept, or not as they would be counted today."""
     kept = set(matching().values_list("since", flat=True))
-    open_since, unsettled_from = _open(now)
-    return [
-        (began, ends)
-        for began, ends in hours(now - KEPT, now)
-        if began not in kept
-        and ends <= unsettled_from
-        and not any(began <= joined_at < ends for joined_at in open_since)
-    ]
-
-
-def _open(now: datetime) -> tuple[list[datetime], datetime]:
-    """When those joined of whom something may still change; and from when on duty may still be written otherwise.
-
-    A call ends when that is noticed, never in the past. A wrap-up ends at its limit, whenever that is noticed; and who
-    is available or paused, and has not been seen since, will have gone then.
-    """
-    joined = list(SupportSession.objects.filter(state__in=OPEN, callback=False).values_list("joined_at", flat=True))
-    unsettled = now - SETTLED
-    periods = StaffPeriod.objects.filter(ended_at=None).exclude(state=StaffPeriod.State.IN_CALL)
-    for state, began_at, seen_at, joined_at in periods.values_list(
-        "state", "began_at", "last_seen_at", "session__joined_at"
-    ):
-        if state == StaffPeriod.State.WRAP_UP:
-            unsettled = min(unsettled, began_at)
-            joined += [joined_at] if joined_at else []
-        else:
-            unsettled = min(unsettled, max(began_at, seen_at))
-    return joined, unsettled
+    return [(began, ends) for began, ends in hours(now - KEPT, now) if began not in kept and ends <= now - SETTLED]
 
 
 @transaction.atomic
-def _write(counted: list[tuple[Part, Works]]) -> None:
-    HourTally.objects.filter(since__in=[part.since for part, _works in counted]).delete()
+def _write(parts: list[Part]) -> None:
+    HourTally.objects.filter(since__in=[part.since for part in parts]).delete()
     how = {
         "zone": settings.TIME_ZONE,
         "target_s": settings.DESK_SERVICE_TARGET_S,
         "short_s": settings.DESK_SHORT_ABANDON_S,
     }
-    rows = HourTally.objects.bulk_create(
-        HourTally(since=part.since, **how, **as_row(part.tally)) for part, _works in counted
-    )
+    rows = HourTally.objects.bulk_create(HourTally(since=part.since, **how, **as_row(part.tally)) for part in parts)
     StaffHour.objects.bulk_create(
         StaffHour(hour=row, staff_id=staff_id, **asdict(work))
-        for row, (_part, works) in zip(rows, counted, strict=True)
-        for staff_id, work in works.items()
+        for row, part in zip(rows, parts, strict=True)
+        for staff_id, work in part.works.items()
     )

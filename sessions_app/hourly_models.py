@@ -1,4 +1,4 @@
-"""What hours that are over came to, kept so that nobody counts 300,000 sessions to draw a month."""
+"""What hours and minutes that are over came to, kept so that nobody counts 300,000 sessions to draw a month."""
 
 from django.conf import settings
 from django.db import models
@@ -62,3 +62,26 @@ class StaffHour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hour_id} {self.staff_id}"
+
+
+class MinuteTally(models.Model):
+    """A tallying.Tally of one minute, counted with these two settings, and by id of staff what each did: of both the
+    numbers that are not 0.
+
+    Left out are the sessions, and the time of those members of staff, of whom something could still change then.
+    """
+
+    since = models.DateTimeField(_("since"), unique=True)
+    target_s = models.PositiveIntegerField(_("target (s)"))
+    short_s = models.PositiveIntegerField(_("short abandon (s)"))
+    tally = models.JSONField()
+    work = models.JSONField()
+    left_sessions = models.JSONField()
+    left_staff = models.JSONField()
+
+    class Meta:
+        verbose_name = _("tally of a minute")
+        verbose_name_plural = _("tallies of minutes")
+
+    def __str__(self) -> str:
+        return self.since.isoformat()

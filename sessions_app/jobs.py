@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sessions_app import ageing, anonymizing, hourly_keeping, queue, selftest, sweeping, turn
+from sessions_app import ageing, anonymizing, hourly_keeping, minute_keeping, queue, selftest, sweeping, turn
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -61,6 +61,12 @@ def desk_hours() -> str:
     """Ends after half of JOB_TIMEOUT at the latest; the next run goes on."""
     done, left = hourly_keeping.keep(timezone.now(), within_s=settings.JOB_TIMEOUT / 2)
     return f"Counted {done} hours of the desk that are over; {left} are left for the next run."
+
+
+def desk_minutes() -> str:
+    """Ends after half of JOB_TIMEOUT at the latest; the next run goes on."""
+    done, left = minute_keeping.keep(timezone.now(), within_s=settings.JOB_TIMEOUT / 2)
+    return f"Counted {done} minutes of the desk that are over; {left} are left for the next run."
 
 
 def notify_staff() -> str:

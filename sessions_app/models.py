@@ -12,6 +12,7 @@ from sessions_app.call_models import QualitySample as QualitySample
 from sessions_app.duty_models import StaffPeriod as StaffPeriod
 from sessions_app.elapsed import WAITED_MS
 from sessions_app.hourly_models import HourTally as HourTally
+from sessions_app.hourly_models import MinuteTally as MinuteTally
 from sessions_app.report_models import LONGEST_SETUP_MS as LONGEST_SETUP_MS
 from sessions_app.report_models import CandidateType as CandidateType
 from sessions_app.report_models import ConnectionReport as ConnectionReport

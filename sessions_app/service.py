@@ -22,7 +22,7 @@ from sessions_app.workload import Work
 
 TODAY = "today"  # since midnight in TIME_ZONE
 LENGTHS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24)}
-KEPT_S = 5  # how long figures serve the live page, JSON and scrapes: a day of 10,000 sessions costs about 0.4 s to read
+KEPT_S = 5  # how long figures serve the live page, JSON and scrapes
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
 """Everybody by what has become of them, each once: pure, in whole microseconds, so that parts add up to the whole."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import add
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -67,8 +66,7 @@ class Tally:
     paused_us: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        both = {name: getattr(self, name) + getattr(other, name) for name in NAMES}
-        return Tally(**{**both, "longest_us": max(self.longest_us, other.longest_us)})
+        return total((self, other))
 
     @property
     def offered(self) -> int:
@@ -117,10 +115,16 @@ class Tally:
 
 
 NAMES = tuple(field.name for field in fields(Tally))
+LONGEST = NAMES.index("longest_us")
+READ = attrgetter(*NAMES)
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
-    return reduce(add, tallies, Tally())
+    rows = [READ(tally) for tally in tallies]
+    if not rows:
+        return Tally()
+    sums = Tally(*map(sum, zip(*rows, strict=True)))
+    return replace(sums, longest_us=max(row[LONGEST] for row in rows))
 
 
 def as_row(tally: Tally) -> dict[str, int]:

@@ -25,7 +25,7 @@ HOUR, WEEK = timedelta(hours=1), 7  # days
 ENOUGH = 20  # customers, below which a rate or an average may well be chance
 LONGER = 1.5  # times the same hour of last week
 NAMED = 5
-KEPT_S = 30  # how old the figures may be: an hour of 1,000 customers takes about 50 ms to count
+KEPT_S = 30  # how old the figures may be
 
 
 def told(now: datetime) -> Iterator[Verdict]:

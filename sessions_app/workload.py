@@ -1,14 +1,14 @@
 """What members of staff did within a window, from their periods: how busy they were, and how long they handled whom."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from sessions_app.duty import Reason, State, wrap_up_limit
 from sessions_app.models import StaffPeriod
@@ -16,7 +16,10 @@ from sessions_app.tallying import MICROSECOND, Visit, is_handled, mean_s, ratio
 
 
 class Stretch(NamedTuple):
-    """A period; what is going on ends at the time of reading, a wrap-up at its limit at the latest."""
+    """A period; what is going on ends at the time of reading, a wrap-up at its limit at the latest.
+
+    What its member of staff did after `sure_until` may still turn out to have been otherwise; None: nothing may.
+    """
 
     staff_id: int
     state: str
@@ -24,10 +27,14 @@ class Stretch(NamedTuple):
     session_id: UUID | None
     began_at: datetime
     ended_at: datetime
+    sure_until: datetime | None = None
 
     def within_us(self, since: datetime, until: datetime) -> int:
         """The part of it that lies from `since` to `until`."""
         return max(0, (min(self.ended_at, until) - max(self.began_at, since)) // MICROSECOND)
+
+    def reaches_into(self, since: datetime, until: datetime) -> bool:
+        return self.began_at < until and self.ended_at > since
 
 
 @dataclass
@@ -93,10 +100,17 @@ def together(each: Iterable[Work]) -> Work:
     return whole
 
 
-def stretches(since: datetime, until: datetime, now: datetime) -> list[Stretch]:
-    """The periods that reach into the time from `since` to `until`, as they are known at `now`."""
-    over, going_on = Q(ended_at__gt=since, ended_at__lte=until), Q(pk__in=_last_begun(until))
-    return _read(StaffPeriod.objects.filter(over | going_on, began_at__lt=until).exclude(ended_at__lte=since), now)
+def stretches(since: datetime, until: datetime, now: datetime, of: Collection[int] | None = None) -> list[Stretch]:
+    """The periods, of some members of staff or of all, that reach into the time from `since` to `until`, as they are
+    known at `now`.
+    """
+    rows = StaffPeriod.objects.filter(began_at__lt=until)
+    if of is not None:
+        rows = rows.filter(staff__in=of)
+    over = rows.filter(ended_at__gt=since, ended_at__lte=until)
+    going_on = rows.filter(pk__in=_last_begun(until)).exclude(ended_at__lte=until)
+    # Two questions, each of which an index answers: of both in one PostgreSQL reads every period there ever was.
+    return _read(over, now) + _read(going_on, now)
 
 
 def _last_begun(until: datetime) -> QuerySet[User, int | None]:
@@ -115,15 +129,31 @@ def stretches_of(joined_from: datetime, joined_before: datetime, now: datetime) 
     return _read(rows.filter(state__in=(State.IN_CALL, State.WRAP_UP)), now)
 
 
+def stretches_with(sessions: Collection[UUID], now: datetime) -> list[Stretch]:
+    """The calls and wrap-ups of these sessions."""
+    return _read(StaffPeriod.objects.filter(session__in=sessions, state__in=(State.IN_CALL, State.WRAP_UP)), now)
+
+
 def _read(rows: QuerySet[StaffPeriod], now: datetime) -> list[Stretch]:
+    found = rows.order_by().values_list(*Stretch._fields[:-1], "last_seen_at")
     return [
-        Stretch(staff_id, state, reason, session_id, began_at, min(ended_at or _end(state, began_at, now), now))
-        for staff_id, state, reason, session_id, began_at, ended_at in rows.order_by().values_list(*Stretch._fields)
+        Stretch(staff_id, state, reason, session_id, began_at, min(ended_at, now))
+        if ended_at
+        else _going_on(Stretch(staff_id, state, reason, session_id, began_at, now), seen_at)
+        for staff_id, state, reason, session_id, began_at, ended_at, seen_at in found
     ]
 
 
-def _end(state: str, began_at: datetime, now: datetime) -> datetime:
-    return began_at + wrap_up_limit() if state == State.WRAP_UP else now
+def _going_on(stretch: Stretch, seen_at: datetime) -> Stretch:
+    """A call ends when that is noticed, never in the past. A wrap-up ends at its limit, whenever that is noticed, and
+    they are available from then; who is available or paused, and is not seen again, will have gone when last seen.
+    """
+    if stretch.state == State.IN_CALL:
+        return stretch
+    if stretch.state == State.WRAP_UP:
+        ends = min(stretch.began_at + wrap_up_limit(), stretch.ended_at)
+        return stretch._replace(ended_at=ends, sure_until=stretch.began_at)
+    return stretch._replace(sure_until=max(stretch.began_at, seen_at))
 
 
 def spend(works: Works, found: Iterable[Stretch], since: datetime, until: datetime) -> None:

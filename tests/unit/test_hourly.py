@@ -6,12 +6,13 @@ from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
-from sessions_app import duty, hourly, hourly_keeping, jobs, lifecycle, sweeping
+from sessions_app import duty, hourly, hourly_keeping, jobs, lifecycle, minute_keeping, sweeping
 from sessions_app.errors import DeskError
-from sessions_app.hourly_models import HourTally, StaffHour
+from sessions_app.hourly_models import HourTally, MinuteTally, StaffHour
 from sessions_app.models import HELD, QueueEntry, StaffPeriod, State, SupportSession
 from sessions_app.service import LENGTHS, TODAY, service
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_staff
@@ -67,7 +68,7 @@ def test_what_is_kept_is_read_and_not_the_rows(django_assert_num_queries):
     before = service(now)
     done, left = hourly_keeping.keep(now)
     assert (done, left) == (62 * 24 - 1, 0)  # the last one is only just over
-    with django_assert_num_queries(7):  # hours, four of the rest, sums of staff and names
+    with django_assert_num_queries(9):  # hours, minutes, five of the rest, sums of staff and names
         assert service(now) == before
     SupportSession.objects.update(joined_at=NOON - timedelta(days=99), claimed_at=None, staff=None, connected_at=None,
                                   state="abandoned", outcome="")  # fmt: skip
@@ -124,16 +125,27 @@ def ana_once():
     return User.objects.filter(username="ana").first() or make_staff("ana")
 
 
+OFTEN = ["join", "take", "end", "minutes"]
+SELDOM = ["claim", "connect", "requeue", "leave", "pause", "ready", "keep", "target", "wrap_up"]
 STEPS = st.tuples(
-    st.sampled_from(
-        ["join", "join", "claim", "claim", "connect", "connect", "requeue", "end", "leave", "pause", "keep"]
-    ),
-    st.sampled_from([0, 3, 20, 240, 280, 1500, 3600]),
-    st.integers(0, 5),
+    st.sampled_from(OFTEN * 3 + SELDOM),
+    st.sampled_from([0, 3, 20, 45, 90, 240, 280, 1500]),
+    st.integers(0, 2),
+    st.booleans(),  # whether they are at the desk, or gone after a while
+    st.booleans(),  # whether it is noticed what is over
+)
+# An ordinary noon; shortly before the clocks go forward, or back, by an hour or by half of one.
+STARTS = st.sampled_from(
+    [
+        (NOON, "UTC"),
+        (datetime(2026, 3, 29, 0, 40, tzinfo=UTC), "Europe/Berlin"),
+        (datetime(2026, 10, 25, 0, 40, tzinfo=UTC), "Europe/Berlin"),
+        (datetime(2026, 4, 4, 14, 40, tzinfo=UTC), "Australia/Lord_Howe"),
+    ]
 )
 
 
-def does(step, which, ana, now):
+def does(step, which, ana, now, settings):
     """Whatever is possible at that moment."""
     waiting = list(SupportSession.objects.filter(state=State.WAITING).order_by("joined_at"))
     held = SupportSession.objects.filter(state__in=HELD).first()
@@ -142,11 +154,16 @@ def does(step, which, ana, now):
         "join": lambda: make_customer(at=now),
         "claim": lambda: one and lifecycle.claim(one.pk, ana, now),
         "connect": lambda: held and lifecycle.connected(held.pk, now),
+        "take": lambda: one and lifecycle.claim(one.pk, ana, now) and lifecycle.connected(one.pk, now),
+        "ready": lambda: duty.ready(ana, now),
         "requeue": lambda: held and lifecycle.requeue(held.pk, ana, now),
         "end": lambda: held and lifecycle.end(held.pk, ana, "other", "", now),
         "leave": lambda: one and lifecycle.leave(one.pk, now),
         "pause": lambda: duty.pause(ana, "meeting", now),
         "keep": lambda: hourly_keeping.keep(now),
+        "minutes": lambda: minute_keeping.keep(now),
+        "target": lambda: setattr(settings, "DESK_SERVICE_TARGET_S", 15 * which),
+        "wrap_up": lambda: setattr(settings, "DESK_WRAP_UP_S", (0, 30, 300)[which % 3]),
     }
     try:
         acts[step]()
@@ -154,26 +171,41 @@ def does(step, which, ana, now):
         return
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(STEPS, max_size=30), cut=st.integers(0, 600))
-def test_whatever_happens_and_whenever_it_was_kept_all_figures_are_the_same(steps, cut, monkeypatch):
+@given_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(STEPS, min_size=8, max_size=40),
+    cut=st.integers(0, 600),
+    start=STARTS,
+    waits=st.sampled_from([0, 50, 50, 3600]),
+)
+def test_whatever_happens_and_whenever_it_was_kept_all_figures_are_the_same(
+    steps, cut, start, waits, monkeypatch, settings
+):
     monkeypatch.setattr(hourly_keeping, "KEPT", timedelta(days=1))
-    for model in (StaffHour, HourTally, QueueEntry, StaffPeriod, SupportSession):
+    monkeypatch.setattr(minute_keeping, "UNFINISHED", 6 * HOUR)
+    monkeypatch.setattr(minute_keeping, "EDGES", ())
+    for model in (StaffHour, HourTally, MinuteTally, QueueEntry, StaffPeriod, SupportSession):
         model.objects.all().delete()
-    ana, now = ana_once(), NOON
-    for step, pause, which in steps:
+    began, settings.TIME_ZONE = start
+    settings.DESK_SERVICE_TARGET_S, settings.DESK_WRAP_UP_S = 20, 60
+    ana, now = ana_once(), began
+    for step, pause, which, seen, noticed in steps:
         now += pause * SECOND
         SupportSession.objects.filter(state__in=("waiting", *HELD)).update(last_seen_at=now)
         QueueEntry.objects.filter(left_at=None).update(expected_least_min=1, expected_most_min=5)
-        if which:  # else they are not at the desk, and are gone after a while
+        if seen:
             duty.seen([ana.pk], now)
-        sweeping.sweep(now)
-        does(step, which, ana, now)
-    now += HOUR
-    hourly_keeping.keep(now)
-    spans = [(now - 7 * HOUR, None), (now - 3 * HOUR, now - HOUR + cut * SECOND), (NOON + cut * SECOND, None)]
+        if noticed:
+            sweeping.sweep(now)
+        does(step, which, ana, now, settings)
+    now += waits * SECOND
+    if waits != 50:
+        minute_keeping.keep(now)
+        hourly_keeping.keep(now)
+    spans = [(now - 7 * HOUR, None), (now - 3 * HOUR, now - HOUR + cut * SECOND), (began + cut * SECOND, None)]
     kept = [service(now, window) for window in (TODAY, *LENGTHS)] + [sums(*span, now) for span in spans]
     HourTally.objects.all().delete()
+    MinuteTally.objects.all().delete()
     assert kept == [service(now, window) for window in (TODAY, *LENGTHS)] + [sums(*span, now) for span in spans]
 
 
