@@ -5,6 +5,7 @@ import json
 import shutil
 import ssl
 import subprocess
+import sys
 from contextlib import contextmanager
 
 import httpx
@@ -27,6 +28,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{}}
 http {{
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -70,6 +72,7 @@ def proxy(tmp_path_factory):
         "DESK_JOINS_PER_MINUTE": "3",
     }
     certificate(folder)
+    (folder / "logs").mkdir()
     with serving(folder / "adminara", **in_production) as server:
         text = (ROOT / "deploy/nginx/adminara.conf").read_text()
         for old, new in {
@@ -79,6 +82,7 @@ def proxy(tmp_path_factory):
             "    listen [::]:443 ssl http2;\n": "",
             "    listen [::]:80;\n": "",
             f"/etc/letsencrypt/live/{NAME}": str(folder),
+            "/var/log/nginx": str(folder / "logs"),
             "Host              $host;": "Host              $http_host;",  # the port is not 443 here
         }.items():
             assert old in text
@@ -87,7 +91,7 @@ def proxy(tmp_path_factory):
         (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
         process = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
         try:
-            yield port, plain, server
+            yield port, plain, folder, server
         finally:
             process.terminate()
             process.wait(10)
@@ -119,7 +123,7 @@ def join(client, **headers):
 
 
 def test_a_customer_joins_and_hears_of_their_place(client, proxy):
-    port, _plain, _server = proxy
+    port, *_ = proxy
     joined = join(client)
     assert joined.status_code == 303
     page = client.get(joined.headers["Location"])
@@ -140,14 +144,36 @@ def test_who_forges_an_address_is_counted_as_who_they_are(proxy):
 
 
 def test_plain_http_leads_to_https_and_metrics_are_not_for_outside(client, proxy):
-    _port, plain, _server = proxy
+    _port, plain, *_ = proxy
     answer = httpx.get(f"http://127.0.0.1:{plain}/s/a-link", headers={"Host": NAME}, trust_env=False)
     assert (answer.status_code, answer.headers["Location"]) == (301, f"https://{NAME}/s/a-link")
     assert client.get("/metrics").status_code == 404
 
 
 def test_another_site_opens_no_socket_and_another_name_gets_no_page(client, proxy):
-    port, _plain, _server = proxy
+    port, *_ = proxy
     assert client.get("/", headers={"Host": "evil.example.org"}).status_code in {301, 400}
     with pytest.raises(Exception, match="403"):
         connect(f"wss://127.0.0.1:{port}/ws/visit/", ssl=client.trust, origin="https://evil.example.org", proxy=None)
+
+
+def test_no_log_tells_the_link_of_a_customer(client, proxy):
+    _port, plain, folder, _server = proxy
+    httpx.get(f"http://127.0.0.1:{plain}/s/my-link/", headers={"Host": NAME}, trust_env=False)
+    client.get("/s/my-link/")
+    assert client.post("/s/my-link/message/", content=b"x" * 1_100_000).status_code == 413  # an error, to nginx
+    logs = [*folder.glob("*.log"), *(folder / "logs").iterdir()]
+    assert [log.name for log in logs if "my-link" in log.read_text()] == []
+
+
+def test_the_image_asks_a_server_in_production_whether_it_is_well(proxy):
+    *_, server = proxy
+    dockerfile = (ROOT / "deploy/docker/Dockerfile").read_text().replace("\\\n", "")
+    program, *arguments = json.loads(dockerfile.split("HEALTHCHECK", 1)[1].split("CMD", 1)[1].splitlines()[0])
+    assert program == "python"
+    answers = []
+    for port in (server.port, free_port()):
+        asked = [argument.replace(":8000/", f":{port}/") for argument in arguments]
+        environment = {"ALLOWED_HOSTS": f"{NAME},web"}
+        answers.append(subprocess.run([sys.executable, *asked], env=environment, capture_output=True).returncode)
+    assert answers == [0, 1]
