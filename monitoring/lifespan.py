@@ -1,5 +1,6 @@
 """The server's own start and stop, as the ASGI lifespan protocol tells them: the panel starts and ends with them."""
 
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -35,6 +36,8 @@ class Lifespan:
         await database_sync_to_async(self._begin)()
         watch.begin()
         herald.begin()
+        gc.collect()
+        gc.freeze()  # what is loaded stays: to look through it for garbage again and again holds up everybody
         await send({"type": "lifespan.startup.complete"})
         await receive()
         watch.end()

@@ -159,9 +159,12 @@ def ahead_of(entry: QueueEntry) -> int:
     return waiting().filter(Q(priority__gt=entry.priority) | earlier).count()
 
 
-def position(session_id: UUID) -> int | None:
-    """The place in the queue, 1 being next; None for a session that does not wait."""
-    return positions().get(session_id)
+def place(priority: int, first_joined_at: datetime, entry: int) -> int:
+    """The place of one who waits, 1 being next: what `positions` has, without reading everybody who waits."""
+    earlier = Q(priority=priority, first_joined_at=first_joined_at, pk__lt=entry)
+    earlier |= Q(priority=priority, first_joined_at__lt=first_joined_at) | Q(priority__gt=priority)
+    ahead = waiting().order_by().filter(earlier).count()
+    return 1 + ahead + _unanswered().filter(earlier).values("session").distinct().count()
 
 
 def positions() -> dict[UUID, int]:
@@ -170,10 +173,14 @@ def positions() -> dict[UUID, int]:
     Customers who are taken but not connected count as ahead: an unanswered claim brings them back to their place, and
     nobody who was told theirs may move back for it.
     """
-    unanswered = QueueEntry.objects.filter(session__state=State.CONNECTING, session__synthetic=False).values_list(*KEY)
+    unanswered = _unanswered().order_by("-pk").values_list(*KEY)  # of several stays the first
     ahead = sorted({session_id: _serving(*key) for *key, session_id in unanswered}.values())
     rows = enumerate(waiting().values_list(*KEY), 1)
     return {session_id: place + bisect_left(ahead, _serving(*key)) for place, (*key, session_id) in rows}
+
+
+def _unanswered() -> QuerySet[QueueEntry]:
+    return QueueEntry.objects.filter(session__state=State.CONNECTING, session__synthetic=False).order_by()
 
 
 def _serving(priority: int, first_joined_at: datetime, entry: int) -> tuple[int, datetime, int]:

@@ -15,6 +15,8 @@ from sessions_app.door import OPEN, Door
 from sessions_app.models import CLOSED, QueueEntry, State, SupportSession
 from sessions_app.quotes import Told
 
+TOLD = ("joined_at", "position_at_join", "expected_least_min", "expected_most_min")  # of a stay in the queue
+
 
 @dataclass(frozen=True)
 class Status:
@@ -68,11 +70,10 @@ def _states(session_ids: Collection[UUID]) -> dict[UUID, Status]:
 
 
 def _waiting(languages: dict[UUID, str], now: datetime) -> Iterator[tuple[UUID, Status]]:
-    places, how = queue.positions(), door.inside(now)
-    stays = QueueEntry.objects.filter(left_at=None, session__in=languages)
-    rows = stays.values_list("session_id", "joined_at", "position_at_join", "expected_least_min", "expected_most_min")
-    for pk, joined_at, place_at_join, least, most in rows:
-        place = places.get(pk)
+    places = queue.positions() if len(languages) > 1 else None
+    stays, how = QueueEntry.objects.filter(left_at=None, session__in=languages), door.inside(now)
+    for *key, pk, joined_at, place_at_join, least, most in stays.values_list(*queue.KEY, *TOLD):
+        place = queue.place(*key) if places is None else places.get(pk)
         if place and least is not None and most is not None:
             least, most = Told(least, most, place_at_join).left(place, now - joined_at)
         yield pk, Status(State.WAITING, languages[pk], place, least, most, how)

@@ -52,7 +52,7 @@ def test_a_reload_within_the_time_keeps_the_place():
     cy, _ = make_queue(2)
     sweeping.heartbeat([cy.pk], NOON + 20 * SECOND)
     sweeping.abandon_gone(NOON + 54 * SECOND)
-    assert queue.position(cy.pk) == 1
+    assert queue.positions()[cy.pk] == 1
 
 
 def test_a_customer_taken_but_gone_frees_the_member_of_staff(ana):
