@@ -137,7 +137,8 @@ def stretches_with(sessions: Collection[UUID], now: datetime) -> list[Stretch]:
 def _read(rows: QuerySet[StaffPeriod], now: datetime) -> list[Stretch]:
     found = rows.order_by().values_list(*Stretch._fields[:-1], "last_seen_at")
     return [
-        Stretch(staff_id, state, reason, session_id, began_at, min(ended_at, now))
+        # By the clock of another host it may have ended a moment later than now.
+        Stretch(staff_id, state, reason, session_id, began_at, min(ended_at, now), now if ended_at > now else None)
         if ended_at
         else _going_on(Stretch(staff_id, state, reason, session_id, began_at, now), seen_at)
         for staff_id, state, reason, session_id, began_at, ended_at, seen_at in found

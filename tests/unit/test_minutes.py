@@ -92,6 +92,17 @@ def test_a_minute_is_final_when_the_last_wrap_up_of_its_customers_is_over(settin
     assert after.pk == before.pk
 
 
+def test_what_ended_by_a_clock_that_is_ahead_is_counted_when_it_is_over_here(settings):
+    settings.DESK_WRAP_UP_S = 600
+    ana = make_staff()
+    make_ended(ana, NOON - 10 * MINUTE, lasted=5 * MINUTE)
+    duty.seen([ana.pk], NOON - MINUTE)
+    duty.ready(ana, NOON + 2 * SECOND)
+    (row,) = left_at(NOON - 10 * MINUTE, keep=NOON)
+    assert len(row.left_sessions) == 1
+    assert service(NOON + MINUTE).aht_s == 10 * 60 + 2
+
+
 def left_at(since, keep):
     minute_keeping.keep(keep)
     return MinuteTally.objects.filter(since=since)
