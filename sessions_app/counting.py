@@ -127,7 +127,7 @@ def _with_left(
     served: Mapping[UUID, list[Stretch]],
 ) -> Part:
     found = _Found(
-        [visits[pk] for pk in part.left.sessions],
+        [visits[pk] for pk in part.left.sessions if pk in visits],
         [claim for pk in part.left.sessions for claim in claims[pk]],
         [],
         [each for each in worked if each.staff_id in part.left.staff and each.reaches_into(*part.span)],
