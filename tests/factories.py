@@ -1,20 +1,17 @@
 """The cast and their doings: Ana and Bo are staff, Cy is a customer."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from uuid import UUID
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission, User
 
 from sessions_app import lifecycle
 from sessions_app.models import ConnectionReport, Outcome, SupportSession
+from tests.server import hashed
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 PASSWORD = "correct horse"
-
-hashed = cache(make_password)  # hashing is slow on purpose: once is enough
 
 
 def make_staff(username: str = "ana", *permissions: str, **fields: object) -> User:

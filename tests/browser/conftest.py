@@ -31,9 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("browser"), "qcluster", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as running:
-        made = running.manage("createsuperuser", "--noinput", "--username=ana", "--email=ana@example.org")
-        assert made.returncode == 0, made.stderr
+    with serving(tmp_path_factory.mktemp("browser"), "qcluster") as running:
+        running.add_superuser("ana", PASSWORD)
         yield running
 
 

@@ -25,9 +25,9 @@ TOLERANCE_S = 2.5  # beats are written once in a while, by a machine that others
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory):
-    settings = {"DESK_GONE_AFTER": str(GONE_AFTER_S), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    settings = {"DESK_GONE_AFTER": str(GONE_AFTER_S)}
     with serving(tmp_path_factory.mktemp("impatient"), **settings) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+        server.add_superuser("ana", PASSWORD)
         yield server
 
 

@@ -38,9 +38,9 @@ def until(page, holds, within_s=10):
 @pytest.fixture
 def own(chromium, tmp_path):
     """A server of the test's own, where customers must answer soon."""
-    settings = {"DESK_ANSWER_WITHIN": "5", "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    settings = {"DESK_ANSWER_WITHIN": "5"}
     with serving(tmp_path, **settings) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+        server.add_superuser("ana", PASSWORD)
         people = People(chromium, server)
         yield people
         people.leave()
@@ -100,8 +100,8 @@ def test_a_line_that_breaks_while_the_call_begins_loses_nothing(people, server, 
 
 
 def test_who_let_two_calls_go_by_is_asked_whether_they_are_there_and_else_is_gone(chromium, tmp_path):
-    with serving(tmp_path, DESK_GONE_AFTER="5", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(tmp_path, DESK_GONE_AFTER="5") as server:
+        server.add_superuser("ana", PASSWORD)
         people = People(chromium, server)
         desk, customer = people.staff(), people.person()
         desk.goto("/admin/desk/")

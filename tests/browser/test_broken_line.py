@@ -11,8 +11,8 @@ from tests.server import serving
 
 
 def test_open_pages_survive_a_server_that_is_killed(chromium, tmp_path):
-    with serving(tmp_path, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(tmp_path) as server:
+        server.add_superuser("ana", PASSWORD)
         people = People(chromium, server)
         desk, customer = people.staff(), join(people.person(), "Cy")
         desk.goto("/admin/desk/")
@@ -35,8 +35,8 @@ def test_open_pages_survive_a_server_that_is_killed(chromium, tmp_path):
 
 
 def test_a_tab_that_is_closed_for_too_long_gives_its_place_up(chromium, tmp_path):
-    with serving(tmp_path, DESK_GONE_AFTER="5", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(tmp_path, DESK_GONE_AFTER="5") as server:
+        server.add_superuser("ana", PASSWORD)
         people = People(chromium, server)
         desk = people.staff()
         desk.goto("/admin/desk/")

@@ -19,8 +19,8 @@ def hours_without(now: datetime) -> str:
 
 @contextmanager
 def desk_of_its_own(chromium, folder, **settings):
-    with serving(folder, **settings, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(folder, **settings) as server:
+        server.add_superuser("ana", PASSWORD)
         people = People(chromium, server)
         yield people
         people.leave()

@@ -63,8 +63,8 @@ def test_a_day_of_duty(people, picture):
 @pytest.fixture
 def hasty(chromium, tmp_path):
     """People at a desk of the test's own, whose wrap-up is over when one has hardly begun to write."""
-    with serving(tmp_path, DESK_WRAP_UP_S="3", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(tmp_path, DESK_WRAP_UP_S="3") as server:
+        server.add_superuser("ana", PASSWORD)
         people = People(chromium, server)
         yield people
         people.leave()

@@ -47,11 +47,9 @@ def server(relay, tmp_path_factory):
         "TURN_URLS": f"turn:127.0.0.1:{relay.port}",
         "TURN_USERDB": str(relay.userdb),
         "TURN_REALM": REALM,
-        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
     }
     with serving(tmp_path_factory.mktemp("relayed"), **settings) as running:
-        made = running.manage("createsuperuser", "--noinput", "--username=ana", "--email=ana@example.org")
-        assert made.returncode == 0, made.stderr
+        running.add_superuser("ana", PASSWORD)
         yield running
 
 
@@ -114,8 +112,8 @@ def test_a_relay_that_falls_silent_is_asked_anew_with_fresh_credentials(people: 
 
 def test_a_relay_that_refuses_the_credentials_is_why_no_call_came_about(chromium, relay, tmp_path):
     settings = {"TURN_URLS": f"turn:127.0.0.1:{relay.port}", "TURN_REALM": REALM}  # the relay is told of no secret
-    with serving(tmp_path, **settings, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(tmp_path, **settings) as server:
+        server.add_superuser("ana", PASSWORD)
         people = People(chromium, server)
         desk, customer = (behind_firewall(page) for page in (people.staff(), people.person()))
         for page in (desk, customer):

@@ -46,9 +46,9 @@ MOST_TABS = 80
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A desk of its own: what other tests made slow would stand first."""
-    with serving(tmp_path_factory.mktemp("slow"), "qcluster", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as running:
+    with serving(tmp_path_factory.mktemp("slow"), "qcluster") as running:
+        running.add_superuser("ana", PASSWORD)
         for arguments in (
-            ("createsuperuser", "--noinput", "--username=ana", "--email=ana@example.org"),
             *((*command, f"--url={running.url}") if command[0] == "simulate" else command for command in DESK_DAY),
             ("shell", "-c", ENQUEUED),
         ):

@@ -56,8 +56,8 @@ class Programs:
 
 @pytest.fixture
 def server(tmp_path):
-    with serving(tmp_path, "export_metrics", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(tmp_path, "export_metrics") as server:
+        server.add_superuser("ana", PASSWORD)
         yield server
 
 

@@ -29,7 +29,6 @@ def receiver():
 def impatient(receiver):
     return FAST | {
         "DJANGO_SETTINGS_MODULE": "tests.impatient",
-        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         "ALERT_WEBHOOK_URL": f"{receiver.url}/hooks/a-secret-path",
         "ALERT_WEBHOOK_SECRET": f"whsec_{base64.b64encode(KEY).decode()}",
     }
@@ -66,8 +65,7 @@ def test_a_failing_job_is_told_of_once_signed_and_so_is_its_end(tmp_path, receiv
         server.start("qcluster")
         wait_for(lambda: server.telemetry("SELECT 1 FROM monitoring_writer WHERE role = 'worker'"))
         server.start("serve")  # only now, so that it misses nobody
-        made = server.manage("createsuperuser", "--noinput", "--username=ana", "--email=ana@example.org")
-        assert made.returncode == 0, made.stderr
+        server.add_superuser("ana", PASSWORD)
         log_in(client, "ana", PASSWORD)
         silence(client, "fai*")
         assert fired(server) == 0

@@ -33,8 +33,8 @@ def claimed(server) -> float:
 
 
 def test_a_restart_in_the_middle_of_a_simulated_day_loses_nothing(tmp_path):
-    with serving(tmp_path, "qcluster", DESK_GONE_AFTER="10", DJANGO_SUPERUSER_PASSWORD=PASSWORD) as server:
-        assert server.manage("createsuperuser", "--noinput", "--username=ana", "--email=").returncode == 0
+    with serving(tmp_path, "qcluster", DESK_GONE_AFTER="10") as server:
+        server.add_superuser("ana", PASSWORD)
         assert server.manage("demo_staff", "--count", "3").returncode == 0
         simulation = subprocess.Popen(
             [
