@@ -22,7 +22,8 @@ in_own_thread = partial(DatabaseSyncToAsync, thread_sensitive=False)
 PATIENCE = 2.0  # seconds that one slow listener may hold up the others
 SHORTEST_PAUSE = 0.1  # seconds between two ticks, unless a hub says otherwise
 NEWS_PAUSE = 0.02  # seconds from one telling of news to the next
-IDLE = 60.0  # seconds after which a hub without news looks whether anybody listens
+NEWS_EVERY = 60.0  # seconds after which a hub without news looks whether anybody listens
+IDLE_TIMES, LONGEST_IDLE = 20, 2.0  # without news, a costly look is taken as seldom as so many times what it took
 LONGEST_REST = 1.0  # seconds after a tick that took longer than that
 SLICE = 50  # listeners who are told before anybody else in this process gets a word in
 
@@ -36,6 +37,7 @@ class Hub(Generic[T]):
 
     def __init__(self, every: float, group: str, pause: float) -> None:
         self._every, self._group, self._pause = every, group, pause
+        self._took = 0.0  # seconds of the last computation
         self._listeners: dict[Listener[T], Callable[[T], bool]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -67,7 +69,7 @@ class Hub(Generic[T]):
                 with quiet("a live tick"):
                     await self._tick(about)
                 await asyncio.sleep(max(self._pause, min(time.monotonic() - began, LONGEST_REST)))
-                about = await nudges.wait(self._every)
+                about = await nudges.wait(max(self._every, min(IDLE_TIMES * self._took, LONGEST_IDLE)))
         finally:
             await nudges.end()
 
@@ -88,7 +90,10 @@ class LiveHub(Hub[T]):
         self._compute = in_own_thread(compute)
 
     async def _tick(self, _about: frozenset[str]) -> None:
-        await self._tell(await self._compute())
+        began = time.monotonic()
+        value = await self._compute()
+        self._took = time.monotonic() - began
+        await self._tell(value)
 
 
 class NewsHub(Hub[T]):
@@ -98,7 +103,7 @@ class NewsHub(Hub[T]):
     """
 
     def __init__(self, compute: Callable[[frozenset[str]], T], group: str) -> None:
-        super().__init__(IDLE, group, NEWS_PAUSE)
+        super().__init__(NEWS_EVERY, group, NEWS_PAUSE)
         self._compute = in_own_thread(compute)
 
     async def _tick(self, about: frozenset[str]) -> None:

@@ -2,8 +2,10 @@
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -168,15 +170,21 @@ def place(priority: int, first_joined_at: datetime, entry: int) -> int:
 
 
 def positions() -> dict[UUID, int]:
-    """Everybody's place as they are told it, in the order in which they are served.
+    """Everybody's place as they are told it, in the order in which they are served."""
+    return {session_id: place for session_id, place, _more in everybody()}
+
+
+def everybody(*fields: str) -> Iterator[tuple[UUID, int, list[Any]]]:
+    """All who wait, in the order in which they are served: who, their place, and `fields` of their stay.
 
     Customers who are taken but not connected count as ahead: an unanswered claim brings them back to their place, and
     nobody who was told theirs may move back for it.
     """
     unanswered = _unanswered().order_by("-pk").values_list(*KEY)  # of several stays the first
     ahead = sorted({session_id: _serving(*key) for *key, session_id in unanswered}.values())
-    rows = enumerate(waiting().values_list(*KEY), 1)
-    return {session_id: place + bisect_left(ahead, _serving(*key)) for place, (*key, session_id) in rows}
+    for place, (*key, session_id) in enumerate(waiting().values_list(*fields, *KEY), 1):
+        more, key = key[: len(fields)], key[len(fields) :]
+        yield session_id, place + bisect_left(ahead, _serving(*key)), more
 
 
 def _unanswered() -> QuerySet[QueueEntry]:

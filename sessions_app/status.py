@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -15,7 +16,8 @@ from sessions_app.door import OPEN, Door
 from sessions_app.models import CLOSED, QueueEntry, State, SupportSession
 from sessions_app.quotes import Told
 
-TOLD = ("joined_at", "position_at_join", "expected_least_min", "expected_most_min")  # of a stay in the queue
+# Of a stay in the queue.
+TOLD = ("session__language", "joined_at", "position_at_join", "expected_least_min", "expected_most_min")
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,11 @@ def render(status: Status) -> str:
 
 def statuses(session_ids: Collection[UUID], now: datetime) -> dict[UUID, Status]:
     """What to tell each of `session_ids`, those in the queue with what they may expect."""
-    known = _states(session_ids)
-    if any(status.state == State.WAITING for status in known.values()):
-        waiting = {pk: status.language for pk, status in known.items() if status.state == State.WAITING}
-        known |= _waiting(waiting, now)
-    return known
+    found = dict(_crowd(session_ids, now)) if len(session_ids) > 1 else {}
+    found |= _states([pk for pk in session_ids if pk not in found])
+    if alone := [pk for pk, status in found.items() if status.state == State.WAITING and not status.position]:
+        found |= _each(alone, now)
+    return found
 
 
 def elsewhere(session_ids: Collection[UUID]) -> dict[UUID, Status]:
@@ -69,11 +71,24 @@ def _states(session_ids: Collection[UUID]) -> dict[UUID, Status]:
     return {pk: Status(state, language, callback=callback) for pk, state, language, callback in sessions}
 
 
-def _waiting(languages: dict[UUID, str], now: datetime) -> Iterator[tuple[UUID, Status]]:
-    places = queue.positions() if len(languages) > 1 else None
-    stays, how = QueueEntry.objects.filter(left_at=None, session__in=languages), door.inside(now)
-    for *key, pk, joined_at, place_at_join, least, most in stays.values_list(*queue.KEY, *TOLD):
-        place = queue.place(*key) if places is None else places.get(pk)
-        if place and least is not None and most is not None:
-            least, most = Told(least, most, place_at_join).left(place, now - joined_at)
-        yield pk, Status(State.WAITING, languages[pk], place, least, most, how)
+def _crowd(session_ids: Collection[UUID], now: datetime) -> Iterator[tuple[UUID, Status]]:
+    """Those who wait, by one reading of the queue."""
+    wanted, how = set(session_ids), door.inside(now)
+    for pk, place, told in queue.everybody(*TOLD):
+        if pk in wanted:
+            yield pk, _waiting(place, told, how, now)
+
+
+def _each(session_ids: Collection[UUID], now: datetime) -> Iterator[tuple[UUID, Status]]:
+    """Those who wait, each place read by itself: of one page, or of who has come since the queue was read."""
+    how = door.inside(now)
+    stays = QueueEntry.objects.filter(left_at=None, session__in=session_ids)
+    for *told, priority, first_joined_at, entry, pk in stays.values_list(*TOLD, *queue.KEY):
+        yield pk, _waiting(queue.place(priority, first_joined_at, entry), told, how, now)
+
+
+def _waiting(place: int, told: list[Any], how: Door, now: datetime) -> Status:
+    language, joined_at, place_at_join, least, most = told
+    if least is not None and most is not None:
+        least, most = Told(least, most, place_at_join).left(place, now - joined_at)
+    return Status(State.WAITING, language, place, least, most, how)
