@@ -25,7 +25,7 @@ NEWS_PAUSE = 0.02  # seconds from one telling of news to the next
 NEWS_EVERY = 60.0  # seconds after which a hub without news looks whether anybody listens
 IDLE_TIMES, LONGEST_IDLE = 20, 2.0  # without news, a costly look is taken as seldom as so many times what it took
 LONGEST_REST = 1.0  # seconds after a tick that took longer than that
-SLICE = 50  # listeners who are told before anybody else in this process gets a word in
+SLICE = 10  # listeners who are told before anybody else in this process gets a word in
 
 
 class Hub(Generic[T]):
