@@ -147,6 +147,6 @@ def _render(board: queue.Board, language: str) -> tuple[str, str]:
 
 
 change_hub: NewsHub[Reading] = NewsHub(changed, group=GROUP)
-visit_hub: LiveHub[Reading] = LiveHub(visits, group=GROUP)
-# The whole desk is a dozen questions to the database: while it is busy, consoles are told three times a second.
+# Places, and the whole desk, which is a dozen questions to the database, are told three times a second at most.
+visit_hub: LiveHub[Reading] = LiveHub(visits, group=GROUP, pause=0.3)
 desk_hub: LiveHub[Desk] = LiveHub(desk, group=GROUP, pause=0.3)
