@@ -1,6 +1,7 @@
 """Long lists for the admin: as many rows of each kind as wanted, the rare among them, and every way to look at them."""
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -34,6 +35,12 @@ MINUTE = timedelta(minutes=1)
 RARE = 500  # one in so many
 OUTCOMES = ("resolved", "resolved", "resolved", "follow_up", "no_answer")
 STATES = (("available", ""), ("in_call", ""), ("wrap_up", ""), ("paused", "break"), ("in_call", ""))
+# The indexes of a table that are no part of a constraint, and how they are made.
+INDEXES = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL",
+    "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s"
+    " AND schemaname = ANY(current_schemas(false)) AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+}
 IDS = ("id", "session", "task_id", "trace_id")  # of 32 digits
 
 
@@ -44,7 +51,10 @@ def fill(
     length: timedelta = LENGTH,
     models: Collection[type[Model]] = tuple(MODELS),
 ) -> None:
-    """`rows` of each of `models`, and `times` as many in all: the others are later copies, which the database makes."""
+    """`rows` of each of `models`, and `times` as many in all: the others are later copies, which the database makes.
+
+    `progress` is called with 1 for each of the models.
+    """
     staff = [User.objects.get_or_create(username=f"staff{n}")[0] for n in range(5)]
     series = [Series.objects.get_or_create(kind="histogram", name=f"work {n}")[0] for n in range(60)]
     makers: dict[type[Model], Callable[[int, datetime], Model]] = {
@@ -62,39 +72,57 @@ def fill(
     with transaction.atomic("default"), transaction.atomic("telemetry"):
         for model in models:
             model._default_manager.bulk_create(makers[model](n, at) for n, at in moments)
-        for number in range(1, times):
-            for model in models:
-                _copy(model, number, number * part, began + part - part / rows / 2)
-            progress(rows)
+            if times > 1:
+                _copy(model, times, part, began + part - part / rows / 2)
+            progress(1)
 
 
-def _copy(model: type[Model], number: int, later: timedelta, before: datetime) -> None:
-    """The rows from before a moment once more, so much later, under other ids."""
+def _copy(model: type[Model], times: int, part: timedelta, before: datetime) -> None:
+    """The rows from before a moment `times` - 1 times more, each time a part later, under other ids."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
-    connection = connections[router.db_for_write(model)]
+    connection, table = connections[router.db_for_write(model)], model._meta.db_table
     names = ", ".join(f'"{field.column}"' for field in fields)
-    values = ", ".join(_copied(field, number, later.total_seconds(), connection.vendor) for field in fields)
+    values = ", ".join(_copied(field, part.total_seconds(), connection.vendor) for field in fields)
     moment: Any = model._meta.get_field(MODELS[model])
-    with connection.cursor() as cursor:
+    until = before.timestamp() if isinstance(moment, FloatField) else moment.get_db_prep_value(before, connection)
+    with connection.cursor() as cursor, _indexed_at_the_end(cursor, connection.vendor, table):
         cursor.execute(
-            f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} FROM {model._meta.db_table} "
-            f'WHERE "{moment.column}" < %s ORDER BY "{moment.column}"',
-            [before.timestamp() if isinstance(moment, FloatField) else moment.get_db_prep_value(before, connection)],
+            f"INSERT INTO {table} ({names})"
+            " WITH RECURSIVE copies(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copies WHERE number < %s - 1)"
+            f' SELECT {values} FROM copies CROSS JOIN {table} WHERE "{moment.column}" < %s'
+            f' ORDER BY number, "{moment.column}"',
+            [times, until],
         )
 
 
-def _copied(field: Field[Any, Any], number: int, later_s: float, vendor: str) -> str:
-    """A column of the copy, in SQL."""
+@contextmanager
+def _indexed_at_the_end(cursor: Any, vendor: str, table: str) -> Iterator[None]:
+    """Without the indexes of a table: to keep them up to date row by row takes many times longer than to make them."""
+    if vendor == "postgresql":  # what is still to be checked would keep it from making them
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute(INDEXES[vendor], [table])
+    indexes = cursor.fetchall()
+    for name, _made in indexes:
+        cursor.execute(f'DROP INDEX "{name}"')
+    yield
+    for _name, made in indexes:
+        cursor.execute(made)
+
+
+def _copied(field: Field[Any, Any], part_s: float, vendor: str) -> str:
+    """A column of the copy that has the `number`, in SQL."""
     column = f'"{field.column}"'
     if isinstance(field, DateTimeField) and vendor == "sqlite":
-        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {column}, '{later_s:+f} seconds')"
+        later = f"printf('%%+f seconds', number * {part_s!r})"
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {column}, {later})"
     if isinstance(field, DateTimeField):
-        return f"{column} + interval '{later_s:f} seconds'"
+        return f"{column} + number * interval '{part_s:f} seconds'"
     if isinstance(field, FloatField) and field.name == "at":
-        return f"{column} + {later_s:f}"
+        return f"{column} + number * {part_s!r}"
     if field.name in IDS:
+        first = "printf('%%08x', number)" if vendor == "sqlite" else "lpad(to_hex(number), 8, '0')"
         kind = field.db_type(connections["default"])
-        return f"CAST('{number:08x}' || substr(CAST({column} AS text), 9) AS {kind})"
+        return f"CAST({first} || substr(CAST({column} AS text), 9) AS {kind})"
     return column
 
 

@@ -19,7 +19,7 @@ def make(rows: int) -> None:
 
     PostgreSQL plans by what its autovacuum would find out soon.
     """
-    with tqdm(total=rows, unit="rows of each", file=sys.stderr, leave=False) as bar:
+    with tqdm(total=len(MODELS), unit="kind", file=sys.stderr, leave=False) as bar:
         fill(BASE, rows // BASE, progress=bar.update)
     for connection in connections.all():
         if connection.vendor == "postgresql":
