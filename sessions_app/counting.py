@@ -194,10 +194,9 @@ def _by_part(edges: Sequence[datetime], found: list[tuple[datetime, T]]) -> list
     return parts
 
 
-def _joined(since: datetime, until: datetime | None, prefix: str = "") -> Q:
-    # Who left a message has not joined.
-    joined = Q(**{f"{prefix}joined_at__gte": since, f"{prefix}synthetic": False, f"{prefix}callback": False})
-    return joined & Q(**{f"{prefix}joined_at__lt": until}) if until else joined
+def _joined(since: datetime, until: datetime | None) -> Q:
+    joined = Q(joined_at__gte=since, synthetic=False, callback=False)  # who left a message has not joined
+    return joined & Q(joined_at__lt=until) if until else joined
 
 
 def _visits(which: Q) -> list[Visit]:
@@ -206,15 +205,19 @@ def _visits(which: Q) -> list[Visit]:
 
 def _claimed(since: datetime, until: datetime | None) -> Q:
     """The stays of those who joined then."""
-    # No stay begins before its join: so the index of those that were claimed is not read from its beginning.
-    stays = Q(joined_at__gte=since)
+    stays = Q(joined_at__gte=since)  # none begins before its join
     if until:
-        return stays & _joined(since, until, "session__")
+        return stays & Q(session__in=SupportSession.objects.filter(_joined(since, until)).values("pk"))
     # Who is taken has joined before: so an index finds them.
     return stays & Q(left_at__gte=since, first_joined_at__gte=since, session__synthetic=False)
 
 
 def _claims(which: Q) -> list[Claim]:
-    stays = QueueEntry.objects.filter(which, departure=Departure.CLAIMED).order_by()
-    rows = stays.values_list("session_id", "first_joined_at", "joined_at", "left_at")
-    return [Claim(pk, first, (left_at - at) // MICROSECOND) for pk, first, at, left_at in rows if left_at]
+    # Not asked for by departure, by which SQLite would read all that were claimed since.
+    stays = QueueEntry.objects.filter(which, left_at__isnull=False).order_by()
+    rows = stays.values_list("departure", "session_id", "first_joined_at", "joined_at", "left_at")
+    return [
+        Claim(pk, first, (left_at - at) // MICROSECOND)
+        for departure, pk, first, at, left_at in rows
+        if departure == Departure.CLAIMED and left_at
+    ]
