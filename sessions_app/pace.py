@@ -1,6 +1,6 @@
 """How fast the queue moves, and so how long somebody who joins may expect to wait."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -12,7 +12,8 @@ from sessions_app.models import Departure, QueueEntry, StaffPeriod, State, Suppo
 
 WINDOW = timedelta(hours=2)
 LEAST_ANSWERED = 10  # with fewer answered in the window no wait is promised
-KEPT_S = 5  # how long it serves those who join: two hours of a busy desk are thousands of rows
+KEPT_S = 5  # how long it serves those who join
+AVERAGED_S = 30  # how long what two hours came to does: on a busy desk these are thousands of rows
 LONGEST_WRAP_UP = timedelta(hours=1)  # that DESK_WRAP_UP_S may allow: by when they began an index finds them
 STEP_S = 30  # what is quoted is rounded up to this: more digits would claim more than is known
 
@@ -45,17 +46,24 @@ class Pace:
 
 
 def recent(now: datetime) -> Pace:
-    """`pace`, at most KEPT_S old: what a hundred joins a second are told does not change between them."""
+    """`pace`, at most KEPT_S old, with averages of AVERAGED_S: what is told does not change between two joins."""
     return _kept(int(now.timestamp()) // KEPT_S)
 
 
 @lru_cache(maxsize=2)
 def _kept(turn: int) -> Pace:
-    return pace(datetime.fromtimestamp(turn * KEPT_S, tz=UTC))
+    now = datetime.fromtimestamp(turn * KEPT_S, tz=UTC)
+    return replace(_averaged(turn * KEPT_S // AVERAGED_S), staff=duty.on_duty(now))
+
+
+@lru_cache(maxsize=2)
+def _averaged(turn: int) -> Pace:
+    return pace(datetime.fromtimestamp(turn * AVERAGED_S, tz=UTC))
 
 
 def forget() -> None:
     _kept.cache_clear()
+    _averaged.cache_clear()
 
 
 def pace(now: datetime) -> Pace:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sessions_app import duty, lifecycle, queue, sweeping
 from sessions_app.models import QueueEntry, State, SupportSession
-from sessions_app.pace import KEPT_S, Pace, pace, recent
+from sessions_app.pace import AVERAGED_S, KEPT_S, Pace, pace, recent
 from tests.factories import NOON, SECOND, make_call, make_customer, make_ended, make_queue, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +156,9 @@ def test_what_those_who_join_are_told_is_read_anew_after_seconds():
     assert recent(now).answered == 9
     make_ended(ana, NOON + timedelta(minutes=54))
     assert recent(now + SECOND).answered == 9
-    assert recent(now + KEPT_S * SECOND).answered == 10
+    assert recent(now + SECOND).staff == 0
+    assert (recent(now + KEPT_S * SECOND).staff, recent(now + KEPT_S * SECOND).answered) == (1, 9), "who serves, sooner"
+    assert recent(now + AVERAGED_S * SECOND).answered == 10
 
 
 def test_the_expected_wait_grows_with_the_place_and_shrinks_with_staff_and_with_those_who_give_up():
