@@ -122,7 +122,8 @@ class Nudges:
         await layer.group_add(self._group, channel)
         try:
             while True:
-                self._about.update((await layer.receive(channel)).get("about", ()))
+                message = await layer.receive(channel)
+                self._about.update(message.get("about", ()))  # not there from a version before this one
                 self._nudged.set()
         finally:
             with suppress(*cut_off()):

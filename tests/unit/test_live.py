@@ -103,8 +103,10 @@ async def test_what_is_news_is_told_at_once_and_nothing_else_is_computed():
     await asyncio.sleep(0.5)
     await get_channel_layer().group_send("test", {"type": "nudge"})  # as a version before this one tells it
     await asyncio.sleep(0.5)
+    await get_channel_layer().group_send("test", {"type": "nudge", "about": ["3"]})
+    await asyncio.sleep(0.5)
     await hub.leave(ana)
-    assert seen == [["1", "2"]]
+    assert seen == [["1", "2"], ["3"]]
 
 
 async def test_thousands_who_are_told_let_others_get_a_word_in():
