@@ -66,8 +66,9 @@ class Server:
             self.running[command] = subprocess.Popen(
                 self._command(command), env=shared, cwd=ROOT, stdout=log, stderr=log, text=True
             )
-        if command == "serve":
-            self._wait_until_alive()
+        answers = {"serve": f"{self.url}/healthz", "export_metrics": f"http://127.0.0.1:{self.metrics_port}/metrics"}
+        if command in answers:
+            self._wait_until_alive(command, answers[command])
 
     def stop(self, command: str, sent: signal.Signals = signal.SIGTERM, within_s: float = 10) -> int:
         """End `command` and return its exit code."""
@@ -96,16 +97,16 @@ class Server:
     def _command(*arguments: str) -> list[str]:
         return [sys.executable, "manage.py", *arguments]
 
-    def _wait_until_alive(self) -> None:
+    def _wait_until_alive(self, command: str, address: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline and self.running["serve"].poll() is None:
+        while time.monotonic() < deadline and self.running[command].poll() is None:
             try:
-                httpx.get(f"{self.url}/healthz", trust_env=False).raise_for_status()
+                httpx.get(address, trust_env=False).raise_for_status()
             except httpx.HTTPError:
                 time.sleep(0.1)
             else:
                 return
-        raise AssertionError(f"The server did not come up:\n{self.log('serve').read_text()}")
+        raise AssertionError(f"{command} did not come up:\n{self.log(command).read_text()}")
 
 
 def free_port() -> int:

@@ -110,7 +110,7 @@ async def test_two_tabs_keep_one_place_and_closing_one_of_them_gives_nothing_up(
         await first.hears("elsewhere")
         await first.says({"type": "heartbeat"})
         await first.hears("heartbeat")
-        assert await in_db(queue.position)(session.pk) == 1
+        assert (await in_db(queue.positions)())[session.pk] == 1
 
 
 async def test_a_participants_page_too_many_costs_the_oldest_its_socket():
@@ -194,7 +194,7 @@ async def test_a_line_that_is_silent_is_hung_up_and_who_speaks_keeps_theirs(sett
             await page.says({"type": "heartbeat"})
             await page.hears("heartbeat")
         assert (await silent.is_closed_with(CloseCode.SILENT)).startswith("Nothing was heard")
-        assert await in_db(queue.position)(quiet.pk) == 1  # their place waits for a reload
+        assert (await in_db(queue.positions)())[quiet.pk] == 1  # their place waits for a reload
 
 
 async def test_the_other_side_hears_of_a_line_that_died(settings):
