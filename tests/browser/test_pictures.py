@@ -81,7 +81,7 @@ def test_pictures_of_a_busy_desk(people, picture, server):
     picture(page, "overview")
     page.goto(f"{PANEL}bottlenecks/")
     picture(page, "bottlenecks")
-    page.get_by_role("link", name="POST s/", exact=False).first.click()
+    page.get_by_role("link", name="GET s/", exact=False).first.click()
     expect(page.locator("figure").first).to_be_visible()
     page.set_viewport_size({"width": 1280, "height": 1750})
     picture(page, "name")
