@@ -9,10 +9,10 @@ from monitoring import traced
 from sessions_app import hourly
 from sessions_app.board_windows import earlier
 from sessions_app.counting import count
+from sessions_app.hourly import HOUR
 from sessions_app.hourly_models import MinuteTally
 from sessions_app.minutes import MINUTE, as_model, matching
 
-HOUR = timedelta(hours=1)
 SETTLED = timedelta(seconds=30)  # after its end, before which nothing is believed of a minute
 AT_ONCE = 60  # minutes that are counted in one reading
 AROUND = 2 * HOUR  # each edge, all minutes are kept: of the whole hour that it lies in, on days of 23 or 25 hours too

@@ -68,7 +68,7 @@ def test_what_is_kept_is_read_and_not_the_rows(django_assert_num_queries):
     before = service(now)
     done, left = hourly_keeping.keep(now)
     assert (done, left) == (62 * 24 - 1, 0)  # the last one is only just over
-    with django_assert_num_queries(9):  # hours, minutes, five of the rest, sums of staff and names
+    with django_assert_num_queries(8):  # hours, minutes, four of the rest, sums of staff and names
         assert service(now) == before
     SupportSession.objects.update(joined_at=NOON - timedelta(days=99), claimed_at=None, staff=None, connected_at=None,
                                   state="abandoned", outcome="")  # fmt: skip

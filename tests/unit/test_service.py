@@ -162,13 +162,13 @@ def test_another_window_is_refused():
         service(NOON, "a year")
 
 
-def test_seven_queries_and_one_for_the_names(django_assert_num_queries):
+def test_six_queries_and_one_for_the_names(django_assert_num_queries):
     ana = make_staff()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         service(NOON)
     for minute in range(0, 20, 6):
         make_ended(ana, NOON + timedelta(minutes=minute))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         service(NOON + timedelta(hours=1))
 
 
