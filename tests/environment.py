@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+from tests import own_services
+
 OURS = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -24,8 +26,10 @@ OURS = (
 
 for name in [name for name in os.environ if name.startswith(OURS)]:
     del os.environ[name]
-if url := os.environ.get("TEST_DATABASE_URL"):  # the tests' own PostgreSQL
-    os.environ["DATABASE_URL"] = url
+if own_services.DATABASE:
+    os.environ["DATABASE_URL"] = own_services.DATABASE
+if own_services.REDIS:
+    os.environ["REDIS_URL"] = own_services.redis_of(0)
 folder = tempfile.mkdtemp(prefix="adminara-test-")
 owner = os.getpid()
 os.environ.update(

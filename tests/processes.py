@@ -1,6 +1,5 @@
 """Programs that record into an installation of their own, on either database, for tests that kill or starve them."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.own_services import embedded
 from tests.postgresql import postgresql
 from tests.server import ROOT, migrated
 
@@ -17,7 +17,8 @@ DATABASES = ("sqlite", "postgresql")
 @contextmanager
 def installation(folder: Path, database: str) -> Iterator[dict[str, str]]:
     """The environment of an installation with an empty telemetry database."""
-    environment = os.environ | {"ADMINARA_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "adminara.settings"}
+    own = {"ADMINARA_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "adminara.settings"}
+    environment = embedded() | own
     if database == "sqlite":
         shutil.copytree(migrated(), folder, dirs_exist_ok=True)
         yield environment

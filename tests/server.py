@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
 from django.contrib.auth.hashers import make_password
+
+from tests import own_services
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30  # to start; Ctrl-C and SIGTERM have 10
@@ -55,8 +58,8 @@ class Server:
             **dict.fromkeys(("is_superuser", "is_staff", "is_active"), True),
             **dict.fromkeys(("first_name", "last_name", "email"), ""),
         }
-        values = ", ".join(f":{name}" for name in fields)
-        with closing(sqlite3.connect(self.data / "adminara.sqlite3", timeout=10)) as database, database:
+        values = ", ".join(self.placeholder % name for name in fields)
+        with closing(self.database("adminara", "public")) as database, database:
             database.execute(f"INSERT INTO auth_user ({', '.join(fields)}) VALUES ({values})", fields)
 
     def start(self, command: str) -> None:
@@ -86,12 +89,18 @@ class Server:
 
     def telemetry(self, query: str) -> list[tuple]:
         """Rows of the telemetry's database; a program of its own for each look would keep the machine busy."""
-        if address := self.environment.get("DATABASE_URL"):
-            database = psycopg.connect(address, options="-c search_path=telemetry")
-        else:
-            database = sqlite3.connect(self.data / "telemetry.sqlite3", timeout=10)
-        with closing(database):
+        with closing(self.database("telemetry", "telemetry")) as database:
             return database.execute(query).fetchall()
+
+    def database(self, file: str, schema: str) -> Any:
+        """A connection to one of the two databases, which are files, or schemas of one database."""
+        if address := self.environment.get("DATABASE_URL"):
+            return psycopg.connect(address, options=f"-c search_path={schema}")
+        return sqlite3.connect(self.data / f"{file}.sqlite3", timeout=10)
+
+    @property
+    def placeholder(self) -> str:
+        return "%%(%s)s" if "DATABASE_URL" in self.environment else ":%s"
 
     @staticmethod
     def _command(*arguments: str) -> list[str]:
@@ -124,36 +133,44 @@ def migrated() -> Path:
     data = Path(os.environ["ADMINARA_DATA_DIR"]) / "migrated"
     for database in ("default", "telemetry"):
         command = [sys.executable, "manage.py", "migrate", f"--database={database}", "--verbosity=0", "--skip-checks"]
-        subprocess.run(command, env=os.environ | {"ADMINARA_DATA_DIR": str(data)}, cwd=ROOT, check=True, timeout=60)
+        environment = own_services.embedded() | {"ADMINARA_DATA_DIR": str(data)}
+        subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=60)
     return data
 
 
 @cache
-def prepared() -> Path:
-    """A data folder as the operator's `prepare` leaves it, to copy: with an administrator and the schedules."""
+def prepared() -> tuple[Path, str]:
+    """A data folder as the operator's `prepare` leaves it, to copy: with an administrator and the schedules.
+
+    With it the database that these are in, where the tests run on PostgreSQL.
+    """
+    services = own_services.create() if own_services.ON_SERVICES else {}
     data = Path(os.environ["ADMINARA_DATA_DIR"]) / "prepared"
     shutil.copytree(migrated(), data)
     own = {"ADMINARA_PORT": str(free_port()), "OTEL_EXPORTER_PROMETHEUS_PORT": str(free_port())}
     command = [sys.executable, "manage.py", "prepare"]
-    environment = os.environ | own | {"ADMINARA_DATA_DIR": str(data)}
+    environment = own_services.embedded() | own | {"ADMINARA_DATA_DIR": str(data)} | services
     subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True, timeout=60)
-    return data
+    return data, own_services.name_of(services)
 
 
 @contextmanager
 def installed(data: Path, *, prepare: bool = True, **settings: str) -> Iterator[Server]:
     """A fresh installation in `data`, of which nothing runs yet; what is started of it is stopped at the end."""
     port, metrics_port = free_port(), free_port()
-    environment = os.environ | {
+    like_others = prepare and not {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"} & settings.keys()
+    template, database = prepared() if like_others else (migrated(), "")
+    shutil.copytree(template, data, dirs_exist_ok=True)
+    own_place = own_services.ON_SERVICES and prepare and "DATABASE_URL" not in settings
+    services = own_services.create(like=database) if own_place else {}
+    own = {
         "ENV_FILE": os.devnull,
         "ADMINARA_DATA_DIR": str(data),
         "ADMINARA_PORT": str(port),
         "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
         "OTEL_TRACES_EXPORTER": "none",
     }
-    like_others = not {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"} & settings.keys() and "DATABASE_URL" not in os.environ
-    shutil.copytree(prepared() if prepare and like_others else migrated(), data, dirs_exist_ok=True)
-    server = Server(data, port, metrics_port, environment | settings)
+    server = Server(data, port, metrics_port, own_services.embedded() | own | services | settings)
     if prepare and not like_others:
         done = server.manage("prepare")
         assert done.returncode == 0, done.stderr
@@ -162,6 +179,7 @@ def installed(data: Path, *, prepare: bool = True, **settings: str) -> Iterator[
     finally:
         for command in list(server.running):
             server.stop(command)
+        own_services.drop(services)
 
 
 @contextmanager
