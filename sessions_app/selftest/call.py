@@ -130,7 +130,8 @@ def hang_up(pages: Pages, report: Report) -> None:
     began = time.perf_counter()
     pages[Role.CUSTOMER].evaluate(HANG_UP)
     for role, page in pages.items():
-        page.wait(f"{STATE} === 'ended'", TOLD_S, f"The customer hung up, but the page of the {role} does not show it.")
+        over = f"['ended', 'left'].includes({STATE})"
+        page.wait(over, TOLD_S, f"The customer hung up, but the page of the {role} does not show it.")
         report.add("hung up", since(began), role)
 
 

@@ -82,7 +82,7 @@ export class Call {
     this.note(false);
     if (message.type === "description") await this.describe(message.description);
     else if (message.type === "candidate") await this.candidate(message.candidate);
-    else if (message.type === "bye") this.end();
+    else if (message.type === "bye") this.end("left");
   }
 
   // A line was down: what was said may not have been heard. An offer made anew has all that is known of the way by now.
@@ -247,12 +247,13 @@ export class Call {
     this.end();
   }
 
-  end() {
+  // `how`: "ended" by us, or the other side has "left".
+  end(how = "ended") {
     if (this.over) return;
     this.over = true;
     this.leave();
     this.media.stop();
-    this.show.state("ended");
+    this.show.state(how);
     this.show.chat(false);
   }
 

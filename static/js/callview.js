@@ -14,11 +14,13 @@ const show = {
   state(name) {
     part("state").textContent = root.dataset[name];
     root.dataset.state = name;
-    const over = ["ended", "invited", "unable"].includes(name);
+    const gone = ["ended", "left"].includes(name);
+    const over = gone || ["invited", "unable"].includes(name);
     for (const control of part("controls").querySelectorAll("button")) control.disabled = over;
-    part("again").hidden = !["failed", "ended", "invited"].includes(name);
-    if (name === "ended") part("theirs").srcObject = part("ours").srcObject = null;
-    part("ours").hidden ||= name === "ended";
+    part("again").hidden = !gone && !["failed", "invited"].includes(name);
+    if (gone) part("theirs").srcObject = part("ours").srcObject = null;
+    part("ours").hidden ||= gone;
+    root.dispatchEvent(new Event("state"));
   },
   ours({ stream, screen }) {
     if (part("ours").srcObject !== stream) part("ours").srcObject = stream;

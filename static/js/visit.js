@@ -4,6 +4,7 @@ import { back, elsewhere, hear as hearCall, start, stop } from "./callview.js";
 import { Line } from "./line.js";
 
 const CALLED = ["connecting", "active"];
+const OVER = ["ended", "left", "invited"]; // what a call may be while the session goes on
 const MISSED = 2; // calls in a row that nobody answered, after which we ask whether somebody is there
 
 const visit = document.getElementById("visit");
@@ -35,7 +36,6 @@ function hear(message) {
 
 function follow({ state, html, door }) {
   status.innerHTML = html; // rendered by our own server, nothing in it was typed by anybody
-  document.title = `${status.querySelector(".place").textContent.trim()} · AdminAra`;
   const called = CALLED.includes(before);
   ask(state);
   // The claim is answered: now with what a broken line may have swallowed, else as soon as the call is there.
@@ -47,7 +47,19 @@ function follow({ state, html, door }) {
   for (const part of document.querySelectorAll("[data-while]")) {
     part.hidden = !part.dataset.while.split(" ").includes(state);
   }
+  tell();
   offer(door);
+}
+
+// The server knows whether the session goes on; whether its call does, these two pages alone.
+function tell() {
+  const place = status.querySelector(".place");
+  const over = OVER.includes(call.dataset.state);
+  if (before === "active") {
+    place.textContent = place.dataset[over ? call.dataset.state : "on"];
+    status.querySelector(".after").hidden = !over;
+  }
+  document.title = `${place.textContent.trim()} · AdminAra`;
 }
 
 // Who let calls go by is asked whether they are there, and their place is kept no more until they say so: a page that nobody
@@ -78,6 +90,7 @@ function giveWay() {
 
 const line = new Line({ token: visit.dataset.token, hear, opened: back, present: () => question.hidden,
   show: (how, why) => marks[how](why) });
+call.addEventListener("state", tell);
 question.querySelector("button").addEventListener("click", () => {
   missed = 0;
   question.hidden = true;

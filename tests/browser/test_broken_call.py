@@ -163,4 +163,4 @@ def test_a_call_outlives_a_restart_of_the_server(own):
     for page in (desk, customer):
         expect(said(page)).to_have_text(CONNECTED, timeout=15_000)
     desk.get_by_role("button", name="Hang up").click()
-    expect(said(customer)).to_have_text("The call is over.")
+    expect(said(customer)).to_have_text("The other side has left the call.")

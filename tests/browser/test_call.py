@@ -73,18 +73,32 @@ def test_who_hangs_up_at_once_is_not_called_again_by_late_news(people, server):
     desk.goto("/admin/desk/")
     join(customer, "Ulla")
     take(desk, "Ulla")
-    for page in (desk, customer):
-        expect(said(page)).to_have_text("The call is over.")
-    expect(desk.locator("#mine .pill")).to_contain_text("Connected")
-    desk.wait_for_timeout(2_000)
-    for page in (desk, customer):
-        expect(said(page)).to_have_text("The call is over.")
+    for _ in range(2):
+        expect(said(customer)).to_have_text("The call is over.")
+        expect(said(desk)).to_have_text("The other side has left the call.")
+        expect(desk.locator("#mine .pill")).to_contain_text("Connected")
+        desk.wait_for_timeout(1_000)
     hand_back(desk, customer)
 
 
-def test_hanging_up_ends_the_call_on_both_sides(people, server):
+def test_after_a_call_the_customer_reads_who_has_left_it_and_what_they_can_do(people, server):
     desk, customer = in_call(people, "Uma")
-    customer.get_by_role("button", name="Hang up").click()
+    place, after = customer.locator("#status .place"), customer.get_by_text("Your session is still open")
+    expect(place).to_have_text("You are connected to a member of our staff.")
+    expect(after).to_be_hidden()
+    desk.get_by_role("button", name="Hang up").click()
+    expect(said(desk)).to_have_text("The call is over.")
+    for told in (said(customer), place):
+        expect(told).to_have_text("The other side has left the call.")
+    expect(after).to_be_visible()
+    customer.get_by_role("button", name="Call again").click()
+    expect(after).to_be_hidden()
+    desk.get_by_role("button", name="Call again").click()
+    expect(place).to_have_text("You are connected to a member of our staff.")
     for page in (desk, customer):
-        expect(said(page)).to_have_text("The call is over.")
+        expect(said(page)).to_have_text("The call is connected.", timeout=15_000)
+    customer.get_by_role("button", name="Hang up").click()
+    expect(said(desk)).to_have_text("The other side has left the call.")
+    expect(place).to_have_text("You have left the call.")
+    expect(after).to_be_visible()
     hand_back(desk, customer)

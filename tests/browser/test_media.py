@@ -202,7 +202,7 @@ def test_a_shared_screen_is_seen_until_it_is_taken_back_here_or_in_the_browser(p
 def test_who_hung_up_can_call_again(people, server):
     desk, customer = in_call(people, "Olga")
     press(customer, "Hang up")
-    expect(said(desk)).to_have_text("The call is over.")
+    expect(said(desk)).to_have_text("The other side has left the call.")
     press(desk, "Call again")
     expect(said(customer)).to_have_text("The other side calls again.")
     press(customer, "Call again")

@@ -68,7 +68,7 @@ def test_both_pages_tell_how_good_the_call_is(people, server):
     soon(lambda: len(rows(server, "qualitysample", "Quentin")) >= 2)
     customer.wait_for_timeout(2_400)
     customer.get_by_role("button", name="Hang up").click()
-    expect(said(desk)).to_have_text("The call is over.")
+    expect(said(desk)).to_have_text("The other side has left the call.")
     told = soon(lambda: len(found := rows(server, "qualitysample", "Quentin")) >= 4 and found)
     hand_back(desk, customer)
     *whole, short, shorter = (row["span_s"] for row in told)
