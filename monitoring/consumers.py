@@ -1,30 +1,54 @@
 """The panel's live pages: each has one reading, and one rendering a language, for all who watch in this process."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.timezone import now
 
+from monitoring.keyset import Place
 from monitoring.live import LiveHub
-from monitoring.panel import overview_live
+from monitoring.panel import alerts, overview_live
 from monitoring.panel.answers import PERMISSION
 from monitoring.panel.job_board import jobs_now
 from monitoring.staff_socket import StaffSocket
 
-EVERY = 2.0  # seconds between two pushes of the jobs
+EVERY = 2.0  # seconds between two pushes of the jobs, and of the alerts
 
 watched_jobs: Counter[str] = Counter()
+watched_alerts: Counter[str] = Counter()
 
 
-def render_jobs() -> dict[str, str]:
-    """The moving part of the jobs page, in each language that is watched."""
+@dataclass(frozen=True)
+class JobsTick:
+    """The moving part of the jobs page, in each language that is watched; `news` for the pages of one job or run."""
+
+    pages: dict[str, str]
+    news: str
+
+
+def render_jobs() -> JobsTick:
     live, rendered = jobs_now(now()), dict[str, str]()
-    for language, watchers in list(watched_jobs.items()):
-        if watchers:
-            with translation.override(language):
-                rendered[language] = render_to_string("monitoring/_jobs_live.html", {"live": live})
+    for language in _languages(watched_jobs):
+        with translation.override(language):
+            rendered[language] = render_to_string("monitoring/_jobs_live.html", {"live": live})
+    return JobsTick(rendered, render_to_string("monitoring/_jobs_news.html", {"live": live}))
+
+
+def render_alerts() -> dict[str, tuple[str, str]]:
+    """The verdicts and the rules of the alerts page, in each watched language: words are read with the numbers."""
+    at, rendered = now(), dict[str, tuple[str, str]]()
+    for language in _languages(watched_alerts):
+        with translation.override(language):
+            context = {"report": alerts.report(at, Place("", ""))}
+            verdicts = render_to_string("monitoring/_alerts_verdicts.html", context)
+            rendered[language] = verdicts, render_to_string("monitoring/_alerts_rules.html", context)
     return rendered
+
+
+def _languages(watched: Counter[str]) -> list[str]:
+    return [language for language, watchers in list(watched.items()) if watchers]
 
 
 class PanelConsumer(StaffSocket):
@@ -48,6 +72,30 @@ class JobsConsumer(StaffSocket):
     permission = PERMISSION
     hub, watched = LiveHub(render_jobs, every=EVERY), watched_jobs
 
-    async def tell(self, value: dict[str, str]) -> None:
+    async def tell(self, value: JobsTick) -> None:
+        if self.language in value.pages:  # computed since we came
+            await self.send(value.pages[self.language])
+
+
+class JobNewsConsumer(StaffSocket):
+    """Tells the pages of one job or run, by the reading of all jobs, whether there is news for which they then ask."""
+
+    permission = PERMISSION
+    hub, watched = JobsConsumer.hub, Counter[str]()
+
+    async def tell(self, value: JobsTick) -> None:
+        await self.send(value.news)
+
+
+class AlertsConsumer(StaffSocket):
+    """Sends each watcher the verdicts, and the rules when they differ from what they were sent before."""
+
+    permission = PERMISSION
+    hub, watched = LiveHub(render_alerts, every=EVERY), watched_alerts
+    rules = ""
+
+    async def tell(self, value: dict[str, tuple[str, str]]) -> None:
         if self.language in value:  # computed since we came
-            await self.send(value[self.language])
+            verdicts, rules = value[self.language]
+            await self.send(verdicts if rules == self.rules else verdicts + rules)
+            self.rules = rules

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -100,6 +101,12 @@ class AlertReport:
     def told(self) -> bool:
         """Whether there is a way to tell anybody."""
         return any(channel.configured for channel in self.channels)
+
+    @property
+    def news(self) -> str:
+        """The same text as long as the lists of the page's newest alerts are the same, in the same language."""
+        listed = (self.firing, self.pending, self.channels, self.silences, self.history[:1])
+        return sha256(repr(listed).encode()).hexdigest()[:16]
 
 
 def report(now: datetime, place: Place) -> AlertReport:

@@ -24,6 +24,8 @@ ACT = "monitoring.act_on_alerts"
 def alerts(request: HttpRequest) -> Page:
     side = next((side for side in SIDES if side in request.GET), "")
     found = reads.report(now(), Place(side, request.GET.get(side, "")))
+    if request.headers.get("HX-Request"):  # what moves, when there is no socket
+        return Page("monitoring/_alerts_live.html", _("Alerts"), {"report": found, "pushed": True}, {})
     lengths = {"1h": _("1 hour"), "4h": _("4 hours"), "24h": _("24 hours"), "until": _("until the time beside")}
     shown = {
         "report": found,

@@ -16,7 +16,7 @@ from monitoring.panel.job_run import run_page
 from monitoring.panel.job_times import times
 from monitoring.panel.windows import asked_window, local_minute, offered, seconds
 
-LIVE, DRAWN = "monitoring/_jobs_live.html", "monitoring/_jobs_times.html"
+LIVE, NEWS, DRAWN = "monitoring/_jobs_live.html", "monitoring/_jobs_news.html", "monitoring/_jobs_times.html"
 
 
 @panel_page
@@ -50,12 +50,16 @@ def jobs(request: HttpRequest) -> Page:
 def job(request: HttpRequest, name: str) -> Page:
     moment, window, shown_too = now(), request.GET.get("window", "7d"), _show(request)
     since = moment - timedelta(seconds=seconds(window))
+    live = jobs_now(moment)
     if request.headers.get("HX-Request"):
+        if shown_too != TIMES:
+            return Page(NEWS, _("Jobs"), {"live": live}, {})
         drawn = times(since.timestamp(), moment.timestamp(), moment.timestamp(), name)
         return Page(DRAWN, _("Times"), {"times": drawn}, {})
     found = job_page(name, since, moment, with_times=shown_too == TIMES)
     shown = {
         "found": found,
+        "live": live,
         "job": found.job,
         "window": window,
         "times_address": "?" + urlencode({"window": window, "show": TIMES}),
@@ -66,9 +70,13 @@ def job(request: HttpRequest, name: str) -> Page:
 
 
 @panel_page
-def run(_request: HttpRequest, run_id: str) -> Page:
+def run(request: HttpRequest, run_id: str) -> Page:
+    live = jobs_now(now())
+    if request.headers.get("HX-Request"):
+        return Page(NEWS, _("Jobs"), {"live": live}, {})
     found = run_page(run_id)
-    return Page("monitoring/run.html", found.run.name, {"found": found, "run": found.run}, found.figures())
+    shown = {"found": found, "run": found.run, "live": live}
+    return Page("monitoring/run.html", found.run.name, shown, found.figures())
 
 
 def _asked(request: HttpRequest) -> Asked:

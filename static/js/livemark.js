@@ -7,16 +7,20 @@ const SLOWEST = 80_000; // ms on average, after several that brought nothing
 const LATE = 7_000; // ms without news after which the mark says so
 const SIGNED_OUT = 4403;
 
-// What a push replaces must not take the reader's focus with it, nor close what they opened.
+// What a push replaces must not take the reader's focus with it, nor close what they opened, nor scroll a table back.
 let focused = "";
 const unfolded = new Set();
+const scrolled = new Map();
 export function remember() {
   focused = document.activeElement?.id || focused;
   for (const details of document.querySelectorAll("details[id][open]")) unfolded.add(details.id);
+  for (const box of document.querySelectorAll(".scroll[id]")) scrolled.set(box.id, box.scrollLeft);
 }
 export function restore() {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   unfolded.clear();
+  for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo(left, 0);
+  scrolled.clear();
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   focused = "";
 }

@@ -12,17 +12,19 @@ async function draw() {
   localise(box);
 }
 
-// Draw them anew, unless somebody has them open as a table.
-export async function redraw() {
-  if (seen && !box.querySelector("details[open]")) await draw();
-}
+const tryToDraw = () => draw().catch(() => {}); // the network is away
+
+// Drawn anew with the lists, unless somebody has them open as a table.
+document.addEventListener("fresh", () => {
+  if (seen && !box.querySelector("details[open]")) tryToDraw();
+});
 
 new IntersectionObserver(
   (entries, observer) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     observer.disconnect();
     seen = true;
-    draw().catch(() => {}); // the network is away
+    tryToDraw();
   },
   { rootMargin: "300px" },
 ).observe(box);

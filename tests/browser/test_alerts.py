@@ -24,6 +24,13 @@ Silence.objects.create(rule="", subject="planted_sw*", until=at + 60 * minute, r
 for channel, state, said in (("email", "sent", ""), ("webhook", "failed", "status: 502")):
     Delivery.objects.create(event="test", channel=channel, state=state, said=said, made_at=at, due_at=at, tried_at=at)
 """
+MORE = """
+from django.utils.timezone import now
+from monitoring.alert_models import Alert
+Alert.objects.create(rule="job_failing", kind="job_failing", level="bad", state="firing", value=4, threshold=3,
+                     since=now(), fired_at=now(), detail={"link": "panel:jobs"}, subject="planted_late")
+Alert.objects.filter(subject="planted_mail").update(state="resolved", resolved_at=now())
+"""
 TIDY = """
 from monitoring.alert_models import Alert, Delivery, Silence
 Alert.objects.filter(subject__startswith="planted").delete()
@@ -56,6 +63,19 @@ def test_alerts_break_no_rule_of_axe_and_fit_every_width(alerts, picture):
             assert alerts.evaluate("document.documentElement.scrollWidth") <= width
         found = Axe().run(alerts, options=RULES).response["violations"]
         assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == [], scheme
+
+
+def test_what_begins_to_fire_shows_without_a_reload_and_a_form_that_is_open_stands_still(alerts, server):
+    expect(alerts.locator("#live")).to_have_text("live")
+    alerts.locator("summary", has_text="Silence alerts, as before planned work").click()
+    reason = alerts.locator("#silences-fresh [name=reason]")
+    reason.fill("a new mail server")
+    done = server.manage("shell", "-c", MORE)
+    assert done.returncode == 0, done.stderr
+    expect(alerts.locator("article", has_text="planted_late")).to_be_visible(timeout=30_000)
+    expect(alerts.locator("#history-fresh")).to_contain_text("planted_mail")
+    expect(alerts.locator("article", has_text="planted_mail")).to_have_count(0)
+    expect(reason).to_have_value("a new mail server")
 
 
 def test_an_alert_is_acknowledged_and_silenced_by_keyboard_alone(alerts):

@@ -96,7 +96,7 @@ def test_by_mouse_a_failed_job_is_retried_and_seen_to_succeed(people, failed, tm
     page.locator("#runs-fresh tbody th a").click()
     page.get_by_role("link", name="The run that came of it").click(timeout=LATER)
     expect(page.get_by_text("It works again.")).to_be_visible()
-    expect(page.locator(".title .pill")).to_have_text(re.compile("succeeded"))
+    expect(page.locator("#status-fresh")).to_have_text(re.compile("succeeded"))
 
 
 def test_by_keyboard_several_are_discarded_on_a_narrow_screen(people, failed):
@@ -170,6 +170,23 @@ def test_nothing_jumps_while_the_page_lives(people, failed):
     expect(boxes(page)).to_have_count(3, timeout=LATER)
     shifts = page.evaluate("window.shifts")
     assert sum(shifts) < 0.01, shifts
+
+
+def test_the_pages_of_a_run_and_of_its_job_follow_it_to_its_end(people, failed, server):
+    name = failed(status="running")
+    run, job = people.staff(), people.staff()
+    for page, address in ((run, f"{JOBS}runs/{failed.last}/"), (job, f"{JOBS}{name}/")):
+        page.goto(address)
+        expect(page.locator("#live")).to_have_text("live")
+    expect(run.locator("#status-fresh")).to_contain_text("running")
+    expect(job.locator("#runs-fresh tbody")).to_contain_text("running")
+    ended = f"JobRun.objects.filter(name={name!r}).update(status='success', outcome='Well done.')"
+    done = server.manage("shell", "-c", f"from monitoring.models import JobRun; {ended}")
+    assert done.returncode == 0, done.stderr
+    expect(run.locator("#status-fresh")).to_contain_text("succeeded", timeout=LATER)
+    expect(run.locator("#outcome-fresh")).to_contain_text("Well done.")
+    expect(job.locator("#runs-fresh tbody")).to_contain_text("succeeded", timeout=LATER)
+    expect(job.locator("#facts-fresh")).to_contain_text("Succeeded 100")
 
 
 def test_without_a_socket_the_lists_are_fresh_as_well(people, failed):

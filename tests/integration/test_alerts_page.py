@@ -1,6 +1,7 @@
 """The alerts page: what it shows, who may act on it, and what a second click gets."""
 
 import json
+import re
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -57,6 +58,19 @@ def lift(client, pk):
 
 
 # What it shows.
+
+
+def test_what_moves_is_answered_alone_and_says_when_the_lists_have_changed(lead):
+    def moving():
+        part = lead.get(reverse("panel:alerts"), headers={"HX-Request": "true"}).content.decode()
+        assert ("<html" in part, "<form" in part, 'hx-swap-oob="true"' in part) == (False, False, True)
+        return part
+
+    first, again = moving(), moving()
+    assert first == again
+    assert re.search(r'data-news="\w+"', first)[0] in text(show(lead))
+    make_alert(subject="mail")
+    assert re.search(r'data-news="\w+"', first)[0] not in moving()
 
 
 def test_an_installation_of_which_nothing_is_known_says_why_and_what_next(lead):

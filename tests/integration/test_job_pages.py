@@ -93,6 +93,18 @@ def test_the_moving_part_is_answered_alone(lead):
     assert "<html" not in body
 
 
+def test_the_pages_of_a_job_and_of_a_run_answer_whether_there_is_news(lead):
+    run = make_run("queue_sweep", now())
+    for address in (f"{JOBS}queue_sweep/", f"{JOBS}runs/{run.pk}/"):
+        page = lead.get(address).content.decode()
+        alone = lead.get(address, headers={"HX-Request": "true"}).content.decode()
+        news = re.findall(r'id="jobs-news" data-at="[^"]+" data-news="([^"]+)"', page + alone)
+        assert news == [news[0]] * 2
+        assert "<html" not in alone
+        make_run("queue_sweep", now())
+        assert f'data-news="{news[0]}"' not in lead.get(address, headers={"HX-Request": "true"}).content.decode()
+
+
 def test_workers_are_named_with_what_they_run_and_the_dead_with_what_to_do(lead):
     busy = make_process(at=now(), pid=71)
     make_process(at=now() - timedelta(minutes=10), pid=72)

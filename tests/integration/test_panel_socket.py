@@ -8,12 +8,15 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.test import Client
+from django.utils.timezone import now
 
 from adminara.asgi import application
 from monitoring import consumers, staff_socket
 from monitoring.panel import overview_live
 from tests.factories import make_staff
+from tests.integration.test_alert_channels import make_alert
 from tests.sockets import Socket
+from tests.telemetry import make_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,11 +31,11 @@ def session_of(username, *permissions):
 class Watcher(Socket):
     """Connects through the whole application, as a browser with a session's cookie would."""
 
-    def __init__(self, session="", language="en", origin="http://localhost"):
+    def __init__(self, session="", language="en", origin="http://localhost", path="/ws/panel/"):
         headers = [(b"origin", origin.encode()), (b"host", b"localhost")]
         headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()))
         query = f"language={language}".encode()
-        scope = {"type": "websocket", "path": "/ws/panel/", "query_string": query, "headers": headers}
+        scope = {"type": "websocket", "path": path, "query_string": query, "headers": headers}
         ApplicationCommunicator.__init__(self, application, scope)
 
 
@@ -94,9 +97,35 @@ async def test_who_comes_later_gets_all_of_it_first(readings, monkeypatch):
 
 async def test_others_are_closed_with_4403(readings):
     for session in ("", await session_of("bo", "sessions_app.work_desk")):
-        async with Watcher(session) as watcher:
-            await watcher.is_closed_with(4403)
+        for path in ("", "jobs/", "jobs/news/", "alerts/"):
+            async with Watcher(session, path=f"/ws/panel/{path}") as watcher:
+                await watcher.is_closed_with(4403)
     assert not readings
+
+
+async def test_an_open_page_of_alerts_hears_of_the_rules_when_they_change_and_always_whether_all_is_well(monkeypatch):
+    monkeypatch.setattr(consumers.AlertsConsumer, "hub", consumers.LiveHub(consumers.render_alerts, every=0.2))
+    async with Watcher(await session_of("ana", "monitoring.view_panel"), "tr", path="/ws/panel/alerts/") as watcher:
+        first, second = await watcher.receives(), await watcher.receives()
+        await sync_to_async(make_alert)(subject="mail")
+        later = [await watcher.receives() for _ in range(10)]
+    assert 'id="alerts-rules"' in first
+    assert first.startswith(second)
+    assert "Değerlendirme" in second
+    assert later[-1] != second
+    assert not +consumers.watched_alerts
+
+
+async def test_the_pages_of_one_job_and_of_one_run_are_told_whether_there_is_news(monkeypatch):
+    hub = consumers.LiveHub(consumers.render_jobs, every=0.2)
+    monkeypatch.setattr(consumers.JobNewsConsumer, "hub", hub)
+    async with Watcher(await session_of("ana", "monitoring.view_panel"), path="/ws/panel/jobs/news/") as watcher:
+        first = await watcher.receives()
+        run = await sync_to_async(make_run)("queue_sweep", now())
+        later = [await watcher.receives() for _ in range(10)]
+    assert run.pk not in first
+    assert run.pk in later[-1]
+    assert len(first) < 400
 
 
 async def test_one_reading_and_one_drawing_a_language_serve_all_who_watch_and_none_is_made_for_nobody(readings):
