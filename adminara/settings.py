@@ -31,7 +31,9 @@ DATA_DIR = env.folder("ADMINARA_DATA_DIR", BASE_DIR / "var")
 WEB_HOST = env.text("ADMINARA_HOST", "127.0.0.1")
 WEB_PORT = env.number("ADMINARA_PORT", 8000, least=1, most=65535)
 
-SECRET_KEY = env.secret("SECRET_KEY") or secret_key.load_or_create(DATA_DIR / "secret_key")
+if not (SECRET_KEY := env.secret("SECRET_KEY")):
+    SECRET_KEY = secret_key.load_or_create(DATA_DIR / "secret_key")
+    env.read.made("SECRET_KEY")
 ALLOWED_HOSTS = env.csv("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.csv("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from adminara.meanings import MEANINGS
@@ -12,8 +12,9 @@ CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable with its value in force and where that came from: "environment", "file", ".env" or "default".
+    """A variable with its value in force and where that came from: "environment", "file", ".env", "default" or "made".
 
+    "made": nobody set it, and the installation has made itself one, which is in its data folder.
     Of a secret (`kind` is "secret") there is no value, and whether it `is_set` is all that is known.
     """
 
@@ -48,6 +49,10 @@ class Variables:
             return "file"
         # What starts the processes may have read the file before, and put its lines into the environment.
         return ".env" if self._from_file.get(name) == self._environment[name] else "environment"
+
+    def made(self, name: str) -> None:
+        """The secret `name` was not set; the one in force is the installation's own."""
+        self._read[name] = replace(self._read[name], source="made", is_set=True)
 
     def all(self) -> list[Variable]:
         return list(self._read.values())

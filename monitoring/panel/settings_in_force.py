@@ -18,7 +18,9 @@ SOURCES = {
     "file": _("secret's file"),
     ".env": _("file of settings"),
     "default": _("default"),
+    "made": _("made at the first start, kept in the data folder"),
 }
+UNCHANGED = ("default", "made")
 UNITS = (_("s"), _("ms"), _("hours"), _("days"))
 
 
@@ -52,7 +54,7 @@ class Program:
 
 
 def settings_in_force(name: str = "", source: str = "") -> list[SettingRow]:
-    """Those with `name` in their names, in the order of the settings file; `source` may be "changed": any but default.
+    """Those with `name` in their names, in the order of the settings file; `source` may be "changed": set by somebody.
 
     As this process read them when it started.
     """
@@ -60,7 +62,7 @@ def settings_in_force(name: str = "", source: str = "") -> list[SettingRow]:
         raise BadParameter("source", source, gettext("changed, or one of the sources"))
     rows = [_row(variable) for variable in settings.VARIABLES if name.strip().upper() in variable.name]
     if source == "changed":
-        return [row for row in rows if row.source != "default"]
+        return [row for row in rows if row.source not in UNCHANGED]
     return [row for row in rows if source in ("", row.source)]
 
 

@@ -121,6 +121,21 @@ def test_a_value_says_where_it_came_from(seer, read_anew):
     assert not {"DESK_WRAP_UP_S", "JOB_TIMEOUT"} & set(changed)
 
 
+def test_a_signing_key_that_nobody_set_says_that_it_is_the_one_of_the_data_folder(
+    seer, read_anew, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    with read_anew({"ADMINARA_DATA_DIR": str(tmp_path)}):
+        told, page = rows(seer), seer.get(PAGE, {"name": "secret_key"}).content.decode()
+        assert "SECRET_KEY" not in rows(seer, source="changed")
+    key = (tmp_path / "secret_key").read_text()
+    assert (told["SECRET_KEY"]["is_set"], told["SECRET_KEY"]["source"]) == (True, "made")
+    assert (told["TURN_SECRET_KEY"]["is_set"], told["TURN_SECRET_KEY"]["source"]) == (False, "default")
+    assert "set (secret)" in page
+    assert "made at the first start, kept in the data folder" in page
+    assert key not in page
+
+
 def test_the_page_shows_what_its_json_says(seer):
     page = unescape(re.sub(r"<[^>]+>", " ", seer.get(PAGE, {"name": "turn_realm"}).content.decode()))
     assert re.search(r"TURN_REALM\s+adminara\s+adminara\s+default\s+coturn's realm", page)
