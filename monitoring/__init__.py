@@ -18,6 +18,7 @@ from monitoring.verdict import Offender, Verdict, register_verdicts
 if TYPE_CHECKING:
     from monitoring.admin_filters import ByIndex
     from monitoring.auditing import audit, register_actions
+    from monitoring.outcomes import register_outcomes
     from monitoring.pages import page_context, staff_page
     from monitoring.panel.bottlenecks import bottlenecks
     from monitoring.panel.plots import Curve, Mark, Plot
@@ -59,6 +60,7 @@ __all__ = [
     "redact",
     "register_actions",
     "register_gauges",
+    "register_outcomes",
     "register_probe",
     "register_verdicts",
     "run_job",
@@ -83,6 +85,7 @@ LATER = {
     "kept_texts": "texts",
     "page_context": "pages",
     "register_actions": "auditing",
+    "register_outcomes": "outcomes",
     "run_job": "runs",
     "staff_page": "pages",
 }

@@ -15,7 +15,7 @@ class MonitoringConfig(AppConfig):
         from django_prometheus.db import common as prometheus_cursors
         from django_q import signals
 
-        from monitoring import broker, checks, health, metrics, scale_checks, schema, shutdown  # noqa: F401
+        from monitoring import broker, checks, health, metrics, outcomes, scale_checks, schema, shutdown  # noqa: F401
         from monitoring.alerting import announcing
         from monitoring.panel import alert_actions
         from monitoring.store.buffer import buffer
@@ -30,6 +30,7 @@ class MonitoringConfig(AppConfig):
         health.register_all()
         announcing.announce()
         alert_actions.register()
+        outcomes.register()
         if setup.init_observability():
             statements.watch_connections()
         signals.pre_enqueue.connect(queue.before_enqueue)

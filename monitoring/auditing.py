@@ -24,6 +24,16 @@ addresses: dict[str, Address] = {}
 
 Detail = str | int | float | bool | None
 
+# What details are called, and their values where those are codes: by "name" and by "name=value".
+details: dict[str, str] = {
+    "batch": _("Done together"),
+    "run": _("Run of the job"),
+    "task": _("Task"),
+    "rule": _("Rule"),
+    "subject": _("About"),
+    "until": _("Until"),
+}
+
 
 def audit(actor: AbstractBaseUser | None, action: str, target: str, **detail: Detail) -> None:
     """Note that `actor` (None: the system) did `action` to `target`, in the caller's transaction. No personal data."""
@@ -51,18 +61,31 @@ def _said(actor: AbstractBaseUser | None, action: str, target: str, detail: dict
     }
 
 
-def register_actions(words: Mapping[str, str], places: Mapping[str, Address] | None = None) -> None:
-    """Name actions in words (marked by gettext_noop), and say where targets are shown that begin with a word.
+def register_actions(
+    words: Mapping[str, str], places: Mapping[str, Address] | None = None, about: Mapping[str, str] | None = None
+) -> None:
+    """Name actions and, `about` them, details in words (marked by gettext_noop); say where targets are shown.
 
-    A place gets what stands after the word and answers with an address, or with an empty string when there is none.
+    A place is known by the word that the target begins with. It gets what stands after the word and answers with an
+    address, or with an empty string when there is none.
     """
     actions.update(words)
     addresses.update(places or {})
+    details.update(about or {})
 
 
 def in_words(action: str) -> str:
     """An action in the active language; its key when nobody has named it."""
     return gettext(actions[action]) if action in actions else action
+
+
+def detail_in_words(detail: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What an entry tells beside its action, in the active language; names and codes that nobody has named as kept."""
+    return [(_named(name, name), _named(f"{name}={value}", value)) for name, value in detail.items()]
+
+
+def _named(key: str, otherwise: Any) -> Any:
+    return gettext(details[key]) if key in details else otherwise
 
 
 def address_of(action: str, target: str) -> str:

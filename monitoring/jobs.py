@@ -6,7 +6,7 @@ from collections import Counter
 from django.conf import settings
 from django.utils.timezone import now
 
-from monitoring import retention
+from monitoring import outcomes, retention
 from monitoring.alerting import sending
 from monitoring.store import growth
 
@@ -22,8 +22,8 @@ def delete_old_logs() -> str:
     for kind, deleted in retention.prune(now()):
         counts[kind] += deleted
         if time.monotonic() > enough:
-            return f"Deleted {retention.told(counts)}; then the time was up, and the next run goes on."
-    return f"Deleted {retention.told(counts)}."
+            return outcomes.DELETED_IN_PART % {"what": retention.told(counts)}
+    return outcomes.DELETED % {"what": retention.told(counts)}
 
 
 def notify(delivery: str) -> str:

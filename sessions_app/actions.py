@@ -22,6 +22,22 @@ WORDS = {
 }
 
 
+ABOUT = {
+    "outcome": _("Outcome"),
+    "outcome=resolved": _("Resolved"),
+    "outcome=follow_up": _("Needs a follow-up"),
+    "outcome=no_answer": _("Customer did not answer"),
+    "outcome=other": _("Something else"),
+    "reason": _("Why"),
+    "reason=break": _("Break"),
+    "reason=meeting": _("Meeting"),
+    "reason=training": _("Training"),
+    "reason=other_work": _("Other work"),
+    "reason=unanswered": _("The page of the customer did not answer in time"),
+    "claimed_by": _("Taken by"),
+}
+
+
 def session_page(pk: str) -> str:
     try:
         return reverse("desk:session", args=[UUID(pk)])
@@ -30,4 +46,4 @@ def session_page(pk: str) -> str:
 
 
 def register() -> None:
-    register_actions(WORDS, {"session": session_page})
+    register_actions(WORDS, {"session": session_page}, ABOUT)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from monitoring import traced
+from sessions_app import outcomes
 from sessions_app.leftovers import PERSONAL, Place, leftovers
 from sessions_app.models import CLOSED, SupportSession
 
@@ -43,10 +44,8 @@ class Done:
     remaining: int
 
     def __str__(self) -> str:
-        done = (
-            f"Removed {listed(PERSONAL)} from {self.cleared} visits; their figures stay, and nothing is left elsewhere."
-        )
-        return f"{done} The time was up: {self.remaining} go with the next run." if self.remaining else done
+        sentence = outcomes.ANONYMIZED_IN_PART if self.remaining else outcomes.ANONYMIZED
+        return sentence % {"cleared": self.cleared, "remaining": self.remaining}
 
 
 def due(now: datetime) -> QuerySet[SupportSession]:

@@ -8,7 +8,7 @@ class SessionsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import declare, register_gauges, register_verdicts
-        from sessions_app import actions, gauges, instruments, listeners, verdicts
+        from sessions_app import actions, gauges, instruments, listeners, outcomes, verdicts
         from sessions_app import checks as _checks  # noqa: F401 -- registers itself
 
         declare(*instruments.ALL)
@@ -16,4 +16,5 @@ class SessionsAppConfig(AppConfig):
         register_gauges(gauges.read_past)
         register_verdicts(verdicts.told)
         actions.register()
+        outcomes.register()
         listeners.connect()

@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.timezone import localtime
 
+from monitoring import outcomes
 from monitoring.alert_models import Alert, Delivery
 from monitoring.alerting.channels import CHANNELS
 from monitoring.alerting.channels.errors import NotSent
@@ -40,10 +41,10 @@ def deliver(pk: str) -> str:
     taken = due(now).filter(pk=pk).update(state=State.SENDING, taken_at=now, attempts=F("attempts") + 1)
     delivery = Delivery.objects.select_related("alert").filter(pk=pk).first()
     if not taken or delivery is None:
-        return f"Nothing to do: the message is {delivery.state if delivery else 'gone'}."
+        return outcomes.NOTHING_TO_SEND % {"state": delivery.state if delivery else "gone"}
     if delivery.event in ("firing", "reminder") and _is_over(delivery):
         _end(delivery, State.DROPPED, "over")
-        return "Not sent: it was over before it could be sent."
+        return outcomes.OVER
     return _send(delivery)
 
 
@@ -58,21 +59,21 @@ def _send(delivery: Delivery) -> str:
     except NotSent as error:
         return _failed(delivery, error)
     _end(delivery, State.SENT, "")
-    return f"Sent by {delivery.channel}."
+    return outcomes.SENT % {"channel": delivery.channel}
 
 
 def _failed(delivery: Delivery, error: NotSent) -> str:
     """Try again after growing pauses, or when the other side asks for it; a test is not tried again."""
     if error.lasting or delivery.attempts >= MOST_ATTEMPTS or delivery.event == "test":
         _end(delivery, State.FAILED, error.told)
-        return f"Not sent: {said(error.told)}"
+        return outcomes.NOT_SENT % {"why": said(error.told)}
     now = timezone.now()
     again = now + (timedelta(seconds=error.after_s) if error.after_s else pause(delivery.attempts))
     with transaction.atomic():
         waits = {"state": State.WAITING, "said": error.told, "tried_at": now, "due_at": again}
         Delivery.objects.filter(pk=delivery.pk).update(**waits)
         enqueue_at(again, NOTIFY, str(delivery.pk))
-    return f"Not sent yet: {said(error.told)} It goes on at {localtime(again):%H:%M:%S}."
+    return outcomes.NOT_SENT_YET % {"why": said(error.told), "time": f"{localtime(again):%H:%M:%S}"}
 
 
 def _end(delivery: Delivery, state: str, told: str) -> None:

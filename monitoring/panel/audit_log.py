@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
 
-from monitoring.auditing import actions, address_of, in_words
+from monitoring.auditing import actions, address_of, detail_in_words, in_words
 from monitoring.errors import BadParameter
 from monitoring.keyset import Order, Place, read_page
 from monitoring.models import AuditEntry
@@ -41,6 +41,10 @@ class AuditRow:
     target: str
     link: str
     detail: dict[str, Any]
+
+    @property
+    def details(self) -> list[tuple[str, Any]]:
+        return detail_in_words(self.detail)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from monitoring import job_arguments
 from monitoring.auditing import audit_once, claim_id
 from monitoring.errors import BadParameter
 from monitoring.models import JobRun
+from monitoring.outcomes import NEVER_RAN
 from monitoring.panel.job_items import DISCARD, RETRY, Item, items
 from monitoring.panel.job_queue import QueueRow
 from monitoring.panel.job_runs import claim_of
@@ -184,5 +185,5 @@ def _never_ran(row: QueueRow, now: datetime) -> Run:
         enqueued_at=min(row.enqueued_at or now, now).timestamp(),
         started_at=now.timestamp(),
         finished_at=now.timestamp(),
-        outcome="Taken off the queue before it ran.",
+        outcome=NEVER_RAN,
     )

@@ -14,6 +14,7 @@ from monitoring.auditing import claim_id
 from monitoring.errors import BadParameter
 from monitoring.guard import attempted
 from monitoring.models import AuditEntry, JobRun
+from monitoring.outcomes import in_words
 from monitoring.panel.formatting import MOST_COUNTED
 from monitoring.redaction import without
 from monitoring.router import TELEMETRY
@@ -59,7 +60,11 @@ class RunRow:
     def said(self) -> str:
         """What came of it in a sentence: django-q2 puts the error before its traceback."""
         head, _colon, trace = self.outcome.partition(TRACEBACK)
-        return (head.rstrip().removesuffix(":").rstrip() or trace.rstrip().rpartition("\n")[2]) if trace else head
+        return (
+            (head.rstrip().removesuffix(":").rstrip() or trace.rstrip().rpartition("\n")[2])
+            if trace
+            else in_words(head)
+        )
 
     @property
     def traceback(self) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
 
 from monitoring.metrics import JOBS
@@ -15,7 +16,7 @@ from monitoring.store.series import series_ids
 from monitoring.store.tiers import MINUTE
 from monitoring.store.times import moment
 
-EXPLANATION = "The process that ran this died before it ended."
+EXPLANATION = _("The process that ran this died before it ended.")
 
 
 def close_interrupted(now: datetime) -> int:

@@ -10,9 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from monitoring import audit
+from monitoring.auditing import details
 from monitoring.models import AuditEntry
 from sessions_app import lifecycle
-from tests.factories import NOON, make_customer, make_staff
+from sessions_app.duty_models import StaffPeriod
+from sessions_app.models import Outcome
+from tests.factories import NOON, make_call, make_customer, make_staff
 from tests.web import text
 
 pytestmark = pytest.mark.django_db
@@ -49,14 +52,33 @@ def test_what_somebody_did_is_told_in_words_with_a_link(auditor, ana):
 
 
 def test_what_nobody_has_named_shows_its_key_and_the_system_its_name(auditor):
-    audit(None, "polish", "session nowhere", reason="dust", times=2)
+    audit(None, "polish", "session nowhere", cause="dust", times=2)
     audit(None, "job.run", "session_cleanup", task="1")
     page = auditor.get(PAGE)
     assert re.search(
-        r"the system polish session nowhere all of it : session nowhere 2 entries reason dust times 2", text(page)
+        r"the system polish session nowhere all of it : session nowhere 2 entries cause dust times 2", text(page)
     )
     assert f'href="{reverse("panel:job", args=["session_cleanup"])}"' in page.content.decode()
     assert "ran the job" in text(page)
+
+
+def test_details_are_told_in_the_readers_language_and_their_codes_in_the_json(auditor, ana):
+    ended = lifecycle.end(make_call(ana).pk, ana, Outcome.FOLLOW_UP, "", NOON)
+    audit(ana, "pause", "user ana", reason="break")
+    english = text(auditor.get(PAGE))
+    assert "Outcome Needs a follow-up" in english
+    assert "Why Break" in english
+    turkish = text(auditor.get(PAGE, headers={"Accept-Language": "tr"}))
+    assert "Sonuç Takip gerekiyor" in turkish
+    assert "Neden Dinlenme" in turkish
+    assert [row["detail"] for row in rows(auditor, target=f"session {ended.pk}", action="end")] == [
+        {"outcome": "follow_up"}
+    ]
+    assert {word for word in details if word.startswith(("outcome=", "reason="))} >= {
+        f"{name}={code}"
+        for name, codes in (("outcome", Outcome), ("reason", StaffPeriod.Reason))
+        for code in codes.values
+    }
 
 
 def test_filters_are_whole_values_and_a_time(auditor, ana):
