@@ -19,6 +19,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 LIST = ("sessions", ())
 ONE = ("session", (UNKNOWN,))
 SETUP = ("setup", ())
+NAME = "Cymbeline"  # two letters would now and then be in a form's token
 
 
 @pytest.fixture
@@ -94,11 +95,12 @@ def test_the_admin_leads_to_a_sessions_page(client):
 
 def test_the_list_names_no_customer(desk, ana):
     make_ended(ana, timezone.now() - timedelta(hours=1))
+    SupportSession.objects.update(name=NAME)
     page = text(desk, "sessions")
     assert "Resolved" in page
     assert "ana" in page
-    assert "Cy" not in page
-    assert "Cy" not in json.dumps(figures(desk, "sessions"))
+    assert NAME not in page
+    assert NAME not in json.dumps(figures(desk, "sessions"))
     assert "printer" not in page
 
 
@@ -280,11 +282,12 @@ def test_an_end_dated_back_says_so(desk):
 def test_an_anonymised_session_shows_no_name(desk, ana, settings):
     settings.ANONYMIZE_AFTER_DAYS = 1
     session = make_ended(ana, timezone.now() - timedelta(days=3))
-    assert "Cy" in text(desk, "session", session.pk)
+    SupportSession.objects.update(name=NAME)
+    assert NAME in text(desk, "session", session.pk)
     assert anonymizing.anonymize(timezone.now()).cleared == 1
     page = text(desk, "session", session.pk) + json.dumps(figures(desk, "session", session.pk))
     assert "were removed" in page
-    for gone in ("Cy", "printer", "All well."):
+    for gone in (NAME, "printer", "All well."):
         assert gone not in page
 
 
