@@ -1,15 +1,14 @@
 """Programs that record into an installation of their own, on either database, for tests that kill or starve them."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import programs
 from tests.own_services import embedded
 from tests.postgresql import postgresql
-from tests.server import ROOT, migrated
+from tests.server import migrated
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -25,15 +24,14 @@ def installation(folder: Path, database: str) -> Iterator[dict[str, str]]:
         return
     with postgresql() as address:
         environment["DATABASE_URL"] = address
-        migrate = [sys.executable, "manage.py", "migrate", "--database=telemetry", "--verbosity=0", "--skip-checks"]
-        subprocess.run(migrate, env=environment, cwd=ROOT, check=True, timeout=60)
+        migrate = ["manage.py", "migrate", "--database=telemetry", "--verbosity=0", "--skip-checks"]
+        programs.run(migrate, environment).check_returncode()
         yield environment
 
 
 def run(module: str, environment: dict[str, str], *arguments: str) -> str:
     """Call a module's `main` in a process of its own, where Django is ready; returns what it says, checks its end."""
     code = f"import sys, django; django.setup(); from {module} import main; main(*sys.argv[1:])"
-    command = [sys.executable, "-c", code, *arguments]
-    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=150)
+    ended = programs.run(["-c", code, *arguments], environment)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout

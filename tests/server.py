@@ -6,7 +6,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -21,9 +20,10 @@ import httpx
 import psycopg
 from django.contrib.auth.hashers import make_password
 
-from tests import own_services
+from tests import own_services, programs
+from tests.programs import ROOT as ROOT
+from tests.programs import Program
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30  # to start; Ctrl-C and SIGTERM have 10
 # For servers: below the ports that the kernel gives to clients. Each process of tests begins elsewhere, by the golden
 # ratio, so that neither those beside each other nor those of two runs come to the same port at the same time.
@@ -37,7 +37,7 @@ class Server:
     port: int
     metrics_port: int
     environment: dict[str, str]
-    running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    running: dict[str, Program | subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -45,9 +45,7 @@ class Server:
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; the caller looks at `returncode`, `stdout` and `stderr`."""
-        return subprocess.run(
-            self._command(*arguments), env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=150
-        )
+        return programs.run(["manage.py", *arguments], self.environment)
 
     def add_superuser(self, username: str, password: str) -> None:
         """What `createsuperuser` does, for which it takes a second of a processor."""
@@ -66,9 +64,7 @@ class Server:
         """Run `serve`, `qcluster` or `export_metrics` in the background; what it says goes to <data>/<command>.log."""
         shared = self.environment | {"PROMETHEUS_MULTIPROC_DIR": str(self.data / "metrics")}  # as the Procfile does
         with self.log(command).open("a") as log:
-            self.running[command] = subprocess.Popen(
-                self._command(command), env=shared, cwd=ROOT, stdout=log, stderr=log, text=True
-            )
+            self.running[command] = programs.start(["manage.py", command], shared, log, log)
         answers = {"serve": f"{self.url}/healthz", "export_metrics": f"http://127.0.0.1:{self.metrics_port}/metrics"}
         if command in answers:
             self._wait_until_alive(command, answers[command])
@@ -102,19 +98,16 @@ class Server:
     def placeholder(self) -> str:
         return "%%(%s)s" if "DATABASE_URL" in self.environment else ":%s"
 
-    @staticmethod
-    def _command(*arguments: str) -> list[str]:
-        return [sys.executable, "manage.py", *arguments]
-
     def _wait_until_alive(self, command: str, address: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline and self.running[command].poll() is None:
-            try:
-                httpx.get(address, trust_env=False).raise_for_status()
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                return
+        with httpx.Client(trust_env=False, verify=False) as client:  # reading certificates takes longer than asking
+            while time.monotonic() < deadline and self.running[command].poll() is None:
+                try:
+                    client.get(address).raise_for_status()
+                except httpx.HTTPError:
+                    time.sleep(0.1)
+                else:
+                    return
         raise AssertionError(f"{command} did not come up:\n{self.log(command).read_text()}")
 
 
@@ -132,9 +125,8 @@ def migrated() -> Path:
     """A data folder with empty databases, to copy: to migrate takes two seconds of a processor."""
     data = Path(os.environ["ADMINARA_DATA_DIR"]) / "migrated"
     for database in ("default", "telemetry"):
-        command = [sys.executable, "manage.py", "migrate", f"--database={database}", "--verbosity=0", "--skip-checks"]
-        environment = own_services.embedded() | {"ADMINARA_DATA_DIR": str(data)}
-        subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=60)
+        command = ["manage.py", "migrate", f"--database={database}", "--verbosity=0", "--skip-checks"]
+        programs.run(command, own_services.embedded() | {"ADMINARA_DATA_DIR": str(data)}).check_returncode()
     return data
 
 
@@ -148,9 +140,8 @@ def prepared() -> tuple[Path, str]:
     data = Path(os.environ["ADMINARA_DATA_DIR"]) / "prepared"
     shutil.copytree(migrated(), data)
     own = {"ADMINARA_PORT": str(free_port()), "OTEL_EXPORTER_PROMETHEUS_PORT": str(free_port())}
-    command = [sys.executable, "manage.py", "prepare"]
     environment = own_services.embedded() | own | {"ADMINARA_DATA_DIR": str(data)} | services
-    subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    programs.run(["manage.py", "prepare"], environment).check_returncode()
     return data, own_services.name_of(services)
 
 

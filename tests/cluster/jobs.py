@@ -2,8 +2,6 @@
 
 import os
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import programs
 from tests.cluster.probes import Seen
-from tests.server import ROOT, Server
+from tests.server import Server
 
 PAUSE_S = 0.3
 PROGRAM = (
@@ -70,11 +69,12 @@ class Jobs:
 def enqueuing(server: Server, folder: Path) -> Iterator[Jobs]:
     jobs = Jobs(folder)
     environment = server.environment | {"DJANGO_SETTINGS_MODULE": "adminara.settings", "LOG_LEVEL": "WARNING"}
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder)], env=environment, cwd=ROOT)
+    with (folder / "said").open("w") as log:
+        process = programs.start(["-c", PROGRAM, str(folder)], environment, log, log)
     try:
         yield jobs
     finally:
-        process.terminate()
+        process.kill()
         process.wait()
 
 

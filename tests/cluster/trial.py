@@ -1,7 +1,6 @@
 """The trial: load, faults, what was seen meanwhile, and the reckoning when all are gone."""
 
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import programs
 from tests.cluster import faults
 from tests.cluster.faults import Fault
 from tests.cluster.hosts import GONE_AFTER_S, REDELIVERY_S, RESTART_S, Cluster, cluster
 from tests.cluster.jobs import Jobs, enqueuing, median_ms
 from tests.cluster.probes import Console, Customer, Joins, Probe, Readiness, running, until
 from tests.cluster.watching import Rounds, Row, Watch
-from tests.server import ROOT
+from tests.programs import Program
 
 PATIENCE_S = 60  # for what was hit to work again
 NOTHING = "nothing, for comparison"
@@ -105,13 +105,12 @@ def probes(there: Cluster, joins: Joins, watchers: list[tuple[str, str]]) -> lis
 
 
 @contextmanager
-def simulated(there: Cluster, plan: Plan) -> Iterator[subprocess.Popen[str]]:
+def simulated(there: Cluster, plan: Plan) -> Iterator[Program | subprocess.Popen[bytes]]:
     crowd = [f"--customers={plan.customers}", f"--staff={plan.staff}", f"--speed={plan.speed}", "--verbosity=0"]
     urls = [f"--url={host.server.url}" for host in there.hosts]
-    command = [sys.executable, "manage.py", "simulate", *crowd, *urls]
     with (there.folder / "simulate.log").open("w") as log:
         environment = there.hosts[0].server.environment
-        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log, text=True)
+        process = programs.start(["manage.py", "simulate", *crowd, *urls], environment, log, log)
         try:
             yield process
         finally:

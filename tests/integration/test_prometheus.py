@@ -3,7 +3,6 @@
 import random
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from tests import programs
 from tests.prometheus import installed, prometheus, values, wait_until
-from tests.server import ROOT, Server, serving
+from tests.server import Server, serving
 
 pytestmark = installed
 RECORD = """
@@ -63,10 +63,8 @@ def scraped(tmp_path_factory):
     ):
         wait_until(lambda: values(client, "queue_wait_time_count") == [0, 0] and values(client, "active_spans"))
         environment = server.environment | {"DJANGO_SETTINGS_MODULE": "adminara.settings"}
-        recorded = subprocess.run(
-            [sys.executable, "-c", RECORD],
-            env=environment, cwd=ROOT, check=True, timeout=60, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        recorded = programs.run(["-c", RECORD], environment)
+        recorded.check_returncode()
         wait_until(lambda: values(client, "queue_wait_time_count") == [MEASURES] * 2)
         time.sleep(2)
         yield Scraped(client, server, recorded.stdout.strip())

@@ -2,13 +2,14 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
+from contextlib import closing
 
 import httpx
 
-from tests.server import ROOT, serving
+from tests import programs
+from tests.integration.test_jobs import wait_for
+from tests.server import serving
 from tests.web import browser, log_in
 
 PASSWORD = "correct horse battery"
@@ -24,42 +25,27 @@ def waits(report: dict) -> float:
     return next(row["count"] for row in report["rows"] if row["name"] == "queue_wait_time")
 
 
-def claimed(server) -> float:
-    code = (
-        "from sessions_app.models import QueueEntry;"
-        "print('claimed', QueueEntry.objects.filter(departure='claimed').count())"
-    )
-    return float(re.search(r"claimed (\d+)", server.manage("shell", "-c", code).stdout)[1])
+def claimed(server) -> int:
+    with closing(server.database("adminara", "public")) as database:
+        query = "SELECT count(*) FROM sessions_app_queueentry WHERE departure = 'claimed'"
+        return database.execute(query).fetchone()[0]
 
 
 def test_a_restart_in_the_middle_of_a_simulated_day_loses_nothing(tmp_path):
     with serving(tmp_path, "qcluster", DESK_GONE_AFTER="10") as server:
         server.add_superuser("ana", PASSWORD)
         assert server.manage("demo_staff", "--count", "3").returncode == 0
-        simulation = subprocess.Popen(
-            [
-                sys.executable,
-                "manage.py",
-                "simulate",
-                "--customers=60",
-                "--staff=3",
-                "--speed=400",
-                f"--url={server.url}",
-            ],
-            env=server.environment,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        time.sleep(8)
-        assert simulation.poll() is None, simulation.communicate()[0]
+        crowd = ["--customers=60", "--staff=3", "--speed=400", f"--url={server.url}"]
+        with server.log("simulate").open("w") as log:
+            simulation = programs.start(["manage.py", "simulate", *crowd], server.environment, log, log)
+        wait_for(lambda: claimed(server) > 3, within_s=60)
+        assert simulation.poll() is None, server.log("simulate").read_text()
         for command in ("serve", "qcluster"):
             server.stop(command)
         for command in ("serve", "qcluster"):
             server.start(command)
-        told, _ = simulation.communicate(timeout=150)
-        assert simulation.returncode == 0, told
+        ended, told = simulation.wait(150), server.log("simulate").read_text()
+        assert ended == 0, told
         assert server.manage("session_cleanup").returncode == 0
         time.sleep(2)
 
