@@ -21,19 +21,23 @@ MOST_OFFERS = 16  # of different pages, noted for one socket
 
 
 class CallLine:
-    """`say` sends to the page whose line this is. A participant's second page takes the line over from the first."""
+    """`say` sends to the page whose line this is. A participant's second page takes the line over from the first.
+
+    Each page tells all of them that it is there, itself included, and they hear that in one order: so the last one has
+    the line, also when two come at the same time.
+    """
 
     def __init__(self, channel: str, bearer: Bearer, say: Callable[[Signal], Awaitable[None]]) -> None:
         self._layer = get_channel_layer()
         self._channel, self._own, self._say = channel, _group(bearer), say
         self._partner: Bearer | None = None
         self._met_at = 0.0
-        self._taken_over = False
+        self._is_open = self._taken_over = False
         self._offers: dict[str, datetime] = {}
 
     async def open(self) -> None:
-        await self._layer.group_send(self._own, {"type": "call.elsewhere"})
         await self._layer.group_add(self._own, self._channel)
+        await self._layer.group_send(self._own, {"type": "call.opened", "page": self._channel})
 
     async def close(self) -> None:
         with suppress(*cut_off()):
@@ -70,9 +74,13 @@ class CallLine:
         page = str(attempt).rpartition("-")[2]
         return self._offers.get(page, min(self._offers.values(), default=None))
 
-    async def taken_over(self) -> None:
-        self._taken_over = True
-        await self._say({"type": "elsewhere"})
+    async def opened(self, event: dict[str, Any]) -> None:
+        """This participant has opened a page: this one, or one whose line was open before, or one that comes later."""
+        if event["page"] == self._channel:
+            self._is_open = True
+        elif self._is_open:
+            self._taken_over = True
+            await self._say({"type": "elsewhere"})
 
 
 def _group(bearer: Bearer) -> str:

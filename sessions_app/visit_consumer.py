@@ -145,9 +145,9 @@ class VisitConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.visit:
             await self.visit.line.hear(event)
 
-    async def call_elsewhere(self, _event: dict[str, Any]) -> None:
+    async def call_opened(self, event: dict[str, Any]) -> None:
         if self.visit:
-            await self.visit.line.taken_over()
+            await self.visit.line.opened(event)
 
     def unknown(self) -> str:
         with translation.override(self.language):
