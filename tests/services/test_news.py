@@ -50,7 +50,7 @@ def page(server, token):
 
 @contextmanager
 def back(server, token):
-    """The page of one who waits, as it comes back by itself: again when it is cut off before it has heard of its place."""
+    """The page of one who waits, as it comes back by itself, until it has heard of its place."""
     deadline = time.monotonic() + LATE_S
     while True:
         with page(server, token) as opened:
