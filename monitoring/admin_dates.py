@@ -4,26 +4,34 @@ Django's own look at every row of a month to find the days that have any.
 """
 
 from calendar import monthrange
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
+
+from monitoring.errors import BadParameter
+from monitoring.store.times import moment
 
 Link = dict[str, str]  # "title", and "link" unless it is where one is
 YEARS = range(1970, 3000)
+PARTS = ("year", "month", "day")
 
 
-def date_links(changes: ChangeList, name: str) -> dict[str, Any] | None:
-    """What Django's template of the date hierarchy wants of the column `name`; None when there are no rows."""
-    bounds = _bounds(changes, name)
+def date_links(changes: ChangeList, name: str, order: str) -> dict[str, Any] | None:
+    """What Django's template of the date hierarchy wants of the column `name`, by which rows in that `order` rise, too.
+
+    None when there are no rows.
+    """
+    bounds = _bounds(changes, name, order)
     if bounds is None:
         return None
     first, last = bounds
-    year, month, day = (int(changes.params.get(f"{name}__{part}") or 0) for part in ("year", "month", "day"))
+    year, month, day = (int(changes.params.get(f"{name}__{part}") or 0) for part in PARTS)
     if not year and first.year == last.year:
         year, month = first.year, first.month if first.month == last.month else 0
     links = _Links(changes, name)
@@ -39,11 +47,37 @@ def date_links(changes: ChangeList, name: str) -> dict[str, Any] | None:
     return {"back": None, "choices": [links.year(number) for number in range(first.year, last.year + 1)]}
 
 
-def _bounds(changes: ChangeList, name: str) -> tuple[date, date] | None:
+def asked_stretch(params: Mapping[str, str], name: str) -> tuple[float, float] | None:
+    """From when until before when the links' parameters ask for, in seconds since the epoch. Raises BadParameter."""
+    year, month, day = (params.get(f"{name}__{part}", "") for part in PARTS)
+    if not (year or month or day):
+        return None
+    first = _beginning(year, month, day)
+    if first is None:
+        raise BadParameter(f"{name}__year", f"{year}-{month}-{day}", _("a year such as 2026"))
+    length = timedelta(days=1 if day else monthrange(first.year, first.month)[1])
+    last = first + length if month else first.replace(year=first.year + 1)
+    return make_aware(first).timestamp(), make_aware(last).timestamp()
+
+
+def _beginning(year: str, month: str, day: str) -> datetime | None:
+    """Of a year, of its month or of a day in that, in TIME_ZONE; None where there is no such time."""
+    try:
+        known = int(year) in YEARS and bool(month or not day)
+        return datetime(int(year), int(month or 1), int(day or 1)) if known else None  # noqa: DTZ001 - made aware later
+    except (ValueError, OverflowError):
+        return None
+
+
+def _bounds(changes: ChangeList, name: str, order: str) -> tuple[date, date] | None:
     """The days of the first and the last row: two looks into the index, which MIN and MAX in one are not on SQLite."""
-    moments = changes.root_queryset.order_by(name).values_list(name, flat=True)
+    moments = changes.root_queryset.order_by(order).values_list(name, flat=True)
     first, last = moments.first(), moments.reverse().first()
-    return (localtime(first).date(), localtime(last).date()) if first and last else None
+    return (_day(first), _day(last)) if first and last else None
+
+
+def _day(at: datetime | float) -> date:
+    return localtime(at if isinstance(at, datetime) else moment(at)).date()
 
 
 class _Links:

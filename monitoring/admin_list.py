@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from monitoring.admin_dates import date_links
+from monitoring.admin_dates import PARTS, asked_stretch, date_links
 from monitoring.keyset import SIDES, KeysetPage, Order, Place, read_page, sorting_fields
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ class KeysetChangeList(ChangeList):
             if side in self.params:
                 self.place = Place(side, self.params.pop(side))
                 del self.filter_params[side]
-        return super().get_queryset(request, exclude_parameters)
+        if not (clock := self.model_admin.clock):
+            return super().get_queryset(request, exclude_parameters)
+        dates = {name: self.filter_params.pop(name) for part in PARTS if (name := f"{clock}__{part}") in self.params}
+        stretch, rows = asked_stretch(self.params, clock), super().get_queryset(request, exclude_parameters)
+        self.filter_params |= dates  # which a search keeps
+        return self.model_admin.within(rows, *stretch) if stretch else rows
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
         self.order = self._order(request, [str(name) for name in super().get_ordering(request, queryset)])
@@ -48,7 +53,8 @@ class KeysetChangeList(ChangeList):
         self.show_full_result_count = self.show_admin_actions = self.can_show_all = self.multi_page = False
         self.earlier, self.later = self._links(page)
         self.whole = self.place == Place() and not self.later
-        self.dates = date_links(self, self.date_hierarchy) if self.date_hierarchy else None
+        hierarchy = self.date_hierarchy or self.model_admin.clock
+        self.dates = date_links(self, hierarchy, self.date_hierarchy or "pk") if hierarchy else None
 
     def _links(self, page: KeysetPage) -> tuple[list[Link], list[Link]]:
         """To the pages above this one in the list, and to those below it."""

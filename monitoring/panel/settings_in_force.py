@@ -18,7 +18,7 @@ SOURCES = {
     "file": _("secret's file"),
     ".env": _("file of settings"),
     "default": _("default"),
-    "made": _("made at the first start, kept in the data folder"),
+    "made": _("data folder"),
 }
 UNCHANGED = ("default", "made")
 UNITS = (_("s"), _("ms"), _("hours"), _("days"))

@@ -233,6 +233,26 @@ def test_no_list_counts_its_rows_or_skips_any(reader):
         assert "MIN(" not in sql
 
 
+def test_measures_are_found_by_their_days_and_by_their_ids_alone(reader):
+    series = series_of("work")[0]
+    for days, count in ((0, 3), (1, 4), (31, 5)):
+        measures_of(series, count, since=NOON + timedelta(days=days))
+    page = reader.get(address(Measure))
+    assert "March 2026 April 2026" in told(page)
+    march = reader.get(address(Measure), {"at__year": "2026", "at__month": "3"})
+    assert len(listed(march)) == 7
+    assert "‹ 2026 March 2 March 3" in told(march)
+    with CaptureQueriesContext(connections["telemetry"]) as asked:
+        second = reader.get(address(Measure), {"at__year": "2026", "at__month": "3", "at__day": "2", "q": "work"})
+    assert len(listed(second)) == 3
+    assert 'name="at__day" value="2"' in second.content.decode()  # a search keeps the day
+    assert '"id" >= ' in next(query["sql"] for query in asked if '"duration_ms"' in query["sql"])
+    assert len(listed(reader.get(address(Measure), {"at__year": "2026"}))) == 12
+    assert listed(reader.get(address(Measure), {"at__year": "2025"})) == []
+    for wrong in ({"at__day": "2"}, {"at__year": "x"}, {"at__year": "2026", "at__month": "13"}, {"at__year": "99999"}):
+        assert reader.get(address(Measure), wrong).status_code == 400
+
+
 def test_the_schedules_say_where_they_are_changed(reader):
     Schedule.objects.create(name="sweep", func="jobs.sweep", schedule_type=Schedule.CRON, cron="* * * * *")
     page = told(reader.get(address(Schedule)))
