@@ -82,8 +82,8 @@ class People:
     def staff(self, **options: object) -> Page:
         """Somebody who has logged in: by the form, or with the cookies of who did before on this server."""
         page = self.person(storage_state=cookies.get(self.server.url), **options)
-        page.goto("/admin/")
-        if "/login/" in page.url:
+        if page.request.get("/admin/", max_redirects=0).status != httpx.codes.OK:
+            page.goto("/admin/")
             page.fill("[name=username]", "ana")
             page.fill("[name=password]", PASSWORD)
             page.click("[type=submit]")
@@ -102,13 +102,11 @@ def people(chromium, server) -> Iterator[People]:
 
 
 @pytest.fixture
-def picture(tmp_path):
-    """Takes a screenshot; `PICTURES=docs/pictures` renews those of the documentation."""
-    folder = ROOT / os.environ["PICTURES"] if "PICTURES" in os.environ else tmp_path
+def picture():
+    """Takes a screenshot where one is asked for: `PICTURES=docs/pictures` renews those of the documentation."""
 
-    def take(page: Page, name: str, **options: object) -> Path:
-        path = folder / f"{name}.png"
-        page.screenshot(path=path, **options)
-        return path
+    def take(page: Page, name: str, **options: object) -> None:
+        if folder := os.environ.get("PICTURES"):
+            page.screenshot(path=ROOT / folder / f"{name}.png", **options)
 
     return take

@@ -1,11 +1,10 @@
 """The alerts page as people use it: read in every width and both themes, and acted upon by keyboard alone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser import rules
 from tests.browser.pages import PAGES
-from tests.browser.test_manner import RULES, WIDTHS
 
 # Two that fire, one of them silenced, one that is over; and channels that work and fail. Told as a rule would tell it.
 PLANTED = """
@@ -52,17 +51,10 @@ def alerts(server, people):
     told(TIDY)
 
 
-def test_alerts_break_no_rule_of_axe_and_fit_every_width(alerts, picture):
+def test_alerts_break_no_rule_of_axe_and_fit_every_width(alerts):
     alerts.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
-    for scheme in ("light", "dark"):
-        alerts.emulate_media(color_scheme=scheme)
-        alerts.wait_for_timeout(300)
-        for width in WIDTHS:
-            alerts.set_viewport_size({"width": width, "height": 900})
-            picture(alerts, f"alerts-{scheme}-{width}", full_page=True)
-            assert alerts.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(alerts, options=RULES).response["violations"]
-        assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == [], scheme
+    rules.fits_every_width(alerts)
+    rules.keeps_all_in_either_theme(alerts)
 
 
 def test_what_begins_to_fire_shows_without_a_reload_and_a_form_that_is_open_stands_still(alerts, server):

@@ -4,11 +4,11 @@ import re
 from itertools import count
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser import rules
 from tests.browser.pages import PANEL
-from tests.browser.test_manner import RULES, SHIFTS, WIDTHS, turn
+from tests.browser.test_manner import SHIFTS, turn
 
 JOBS = f"{PANEL}jobs/"
 names = count(1)
@@ -65,14 +65,8 @@ def tab_to(page, target):
 
 
 def axe_clean(page):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(300)
-        found = Axe().run(page, options=RULES).response["violations"]
-        assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == [], scheme
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    rules.keeps_all_in_either_theme(page)
+    rules.fits_every_width(page)
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

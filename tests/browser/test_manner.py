@@ -5,17 +5,12 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser import rules
 from tests.browser.pages import A_TRACE, PAGES, PANEL
 from tests.browser.test_bottlenecks import BEFORE_AND_NOW
 
-WIDTHS = (360, 1024, 2560)
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -38,18 +33,11 @@ def filled(server):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_breaks_no_rule_of_axe_in_either_theme_and_fits_every_width(filled, people, picture, name):
+def test_a_page_breaks_no_rule_of_axe_in_either_theme_and_fits_every_width(filled, people, name):
     page = people.staff(viewport={"width": 1280, "height": 900})
     page.goto(PAGES[name])
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(300)  # until colours that change slowly have changed
-        found = Axe().run(page, options=RULES).response["violations"]
-        picture(page, f"{name}-{scheme}", full_page=True)
-        assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == [], scheme
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    rules.keeps_all_in_either_theme(page)
+    rules.fits_every_width(page)
 
 
 def test_the_overview_takes_few_bytes(filled, people):

@@ -1,13 +1,13 @@
 """The overview: a sentence opens to who offends, a restart of the server is survived, and all of it hangs on a wall."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser import rules
 from tests.browser.pages import PANEL
 from tests.browser.test_bottlenecks import BEFORE_AND_NOW
 from tests.browser.test_first_day import join
-from tests.browser.test_manner import RULES, SHIFTS, WIDTHS
+from tests.browser.test_manner import SHIFTS
 
 SCREENS = ((1920, 1080), (3840, 2160))
 LOOKS = [(360, "light"), (1280, "dark")]
@@ -65,19 +65,14 @@ def test_a_sentence_opens_by_key_to_who_offends_and_a_push_neither_closes_it_nor
     expect(page.locator("h1")).to_have_text("report.render")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_with_all_sentences_open_no_rule_of_axe_is_broken_in_either_theme(busy, people, picture, width):
+@pytest.mark.parametrize("width", rules.WIDTHS)
+def test_with_all_sentences_open_no_rule_of_axe_is_broken_in_either_theme(busy, people, width):
     page = people.staff(viewport={"width": width, "height": 900})
     page.goto(PANEL)
     is_live(page)
     page.evaluate("document.querySelectorAll('#overview details').forEach((details) => (details.open = true))")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(300)  # until colours that change slowly have changed
-        found = Axe().run(page, options=RULES).response["violations"]
-        assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == [], scheme
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        picture(page, f"overview-all-{width}-{scheme}", full_page=True)
+    rules.keeps_all_in_either_theme(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_nothing_jumps_while_numbers_move(busy, people):
@@ -134,8 +129,7 @@ def test_the_wall_fits_its_screen_and_can_be_read_across_a_room(busy, people, pi
         size = strip(page).locator("dd").first.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)")
         assert size > height / 18  # a metre of screen shows it 5 cm high
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == []
+    rules.keeps_all(page)
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("link", name="Leave the wall").click()
