@@ -12,6 +12,9 @@ function openTarget() {
 
 localise(document);
 openTarget();
+// A narrow screen has no room for all tabs: the one that is open is among those that show.
+const tab = document.querySelector(".tabs [aria-current]");
+tab?.parentElement.scrollTo(tab.offsetLeft - tab.parentElement.offsetLeft - 40, 0);
 addEventListener("hashchange", openTarget);
 document.addEventListener("keydown", pressed);
 document.querySelector("#show-keys")?.addEventListener("click", help);

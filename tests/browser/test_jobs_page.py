@@ -183,6 +183,17 @@ def test_the_pages_of_a_run_and_of_its_job_follow_it_to_its_end(people, failed, 
     expect(job.locator("#facts-fresh")).to_contain_text("Succeeded 100")
 
 
+def test_a_table_that_is_pushed_stays_where_it_was_scrolled_to(people):
+    page = people.staff(viewport={"width": 360, "height": 740})
+    page.goto(JOBS)
+    expect(page.locator("#live")).to_have_text("live")
+    workers = page.locator("#workers-box")
+    workers.evaluate("box => box.scrollTo(60, 0)")
+    before = page.locator("#jobs-live").get_attribute("data-at")
+    expect(page.locator("#jobs-live")).not_to_have_attribute("data-at", before)
+    expect(workers).to_have_js_property("scrollLeft", 60)
+
+
 def test_without_a_socket_the_lists_are_fresh_as_well(people, failed):
     name = failed()
     page = people.staff()

@@ -40,6 +40,12 @@ def test_a_page_breaks_no_rule_of_axe_in_either_theme_and_fits_every_width(fille
     rules.fits_every_width(page)
 
 
+def test_the_tab_that_is_open_shows_on_a_narrow_screen(people):
+    page = people.staff(viewport={"width": 360, "height": 740})
+    page.goto(PAGES["audit"])
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+
+
 def test_the_overview_takes_few_bytes(filled, people):
     page = people.staff()
     answer = page.goto(PANEL)

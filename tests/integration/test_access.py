@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -81,3 +82,9 @@ def test_the_desks_records_are_read_in_the_admin_and_not_changed(client):
     assert client.post(one, {"state": "ended"}).status_code == 403
     assert client.get(reverse("admin:sessions_app_supportsession_add")).status_code == 403
     assert client.get(reverse("admin:sessions_app_turnsecret_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize(("template", "place"), [("locked.html", "admin:login"), ("403.html", "admin:index")])
+def test_who_changes_the_language_of_a_page_for_staff_stays_among_those(rf, template, place):
+    page = render_to_string(template, request=rf.get("/admin/"))
+    assert f'name="next" value="{reverse(place)}"' in page
