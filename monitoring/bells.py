@@ -79,9 +79,14 @@ class ServerBell:
         try:
             return bool(list(self._listening().notifies(timeout=seconds, stop_after=1)))
         except Error:  # the server is away: whoever waits looks into the queue meanwhile, and hears it there
-            self._line = None
+            self._hang_up()
             time.sleep(max(0.0, until - time.monotonic()))
             return False
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     def _listening(self) -> Any:
         from psycopg import connect

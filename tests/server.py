@@ -28,6 +28,7 @@ PATIENCE_S = 30  # to start; Ctrl-C and SIGTERM have 10
 # For servers: below the ports that the kernel gives to clients. Each process of tests begins elsewhere, by the golden
 # ratio, so that neither those beside each other nor those of two runs come to the same port at the same time.
 PORTS, turns = range(20_000, 32_000), count(7_417 * os.getpid())
+TABLES = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'telemetry')"
 hashed = cache(make_password)  # hashing is slow on purpose: once is enough
 
 
@@ -93,6 +94,16 @@ class Server:
         if address := self.environment.get("DATABASE_URL"):
             return psycopg.connect(address, options=f"-c search_path={schema}")
         return sqlite3.connect(self.data / f"{file}.sqlite3", timeout=10)
+
+    def stored(self) -> dict[str, bytes]:
+        """All that it has written, by file, and by table where it uses PostgreSQL."""
+        found = {str(file.relative_to(self.data)): file.read_bytes() for file in self.data.rglob("*") if file.is_file()}
+        if address := self.environment.get("DATABASE_URL"):
+            with closing(psycopg.connect(address)) as database:
+                for (table,) in database.execute(TABLES).fetchall():
+                    rows = database.execute(f"SELECT kept::text FROM {table} kept").fetchall()
+                    found[table] = "\n".join(text for (text,) in rows).encode()
+        return found
 
     @property
     def placeholder(self) -> str:

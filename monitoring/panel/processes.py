@@ -73,6 +73,6 @@ def _row(writer: Writer, state: State) -> ProcessRow:
         buffered=writer.buffered,
         active_spans=writer.active_spans if state == "living" else 0,
         shed=writer.shed,
-        refused={reason: count for reason, count in writer.refused.items() if count},
+        refused={reason: count for reason, count in sorted(writer.refused.items()) if count},
         failures=writer.failures,
     )

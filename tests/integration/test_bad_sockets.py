@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.core import signing
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from tests.factories import make_call, make_customer, make_staff
 from tests.sockets import Socket
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-in_db = sync_to_async
+in_db = database_sync_to_async
 READY = {"type": "ready", "id": "page-1", "reply": False}
 
 

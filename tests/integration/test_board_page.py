@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -157,7 +157,7 @@ class BoardSocket(Socket):
         super().__init__(websocket_urlpatterns, f"/ws/board/?{query}", session=session)
 
 
-in_db = sync_to_async
+in_db = database_sync_to_async
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """With the telemetry database broken, every page of the desk still answers."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -14,10 +15,18 @@ def broken(tmp_path):
     with serving(tmp_path) as server:
         made = server.manage("demo_staff", "--count", "1")
         assert made.returncode == 0, made.stderr
-        for name in ("telemetry.sqlite3", "telemetry.sqlite3-wal", "telemetry.sqlite3-shm"):
-            (tmp_path / name).unlink(missing_ok=True)
-        (tmp_path / "telemetry.sqlite3").write_bytes(b"this is no database" * 1000)
+        break_telemetry(server)
         yield server
+
+
+def break_telemetry(server):
+    if "DATABASE_URL" in server.environment:
+        with closing(server.database("telemetry", "telemetry")) as database, database:
+            database.execute("DROP SCHEMA telemetry CASCADE")
+        return
+    for name in ("telemetry.sqlite3", "telemetry.sqlite3-wal", "telemetry.sqlite3-shm"):
+        (server.data / name).unlink(missing_ok=True)
+    (server.data / "telemetry.sqlite3").write_bytes(b"this is no database" * 1000)
 
 
 def test_customers_and_staff_go_on_as_before(broken, tmp_path):

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -40,8 +40,8 @@ def store(session, count, ends_at, role="customer", **values):
 
 @pytest.mark.django_db(transaction=True)
 async def test_each_page_is_heard_and_told_what_was_not_kept():
-    ana = await sync_to_async(make_staff)()
-    session = await sync_to_async(taken)(ana)
+    ana = await database_sync_to_async(make_staff)()
+    session = await database_sync_to_async(taken)(ana)
     async with Participant(session, Role.CUSTOMER) as customer, Participant(session, Role.STAFF, ana) as staff:
         for page_of, role in ((customer, "customer"), (staff, "staff")):
             await page_of.says(SAMPLE)
@@ -59,7 +59,7 @@ async def test_each_page_is_heard_and_told_what_was_not_kept():
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_customer_who_waits_has_no_call_to_tell_of():
-    session = await sync_to_async(make_customer)(at=timezone.now())
+    session = await database_sync_to_async(make_customer)(at=timezone.now())
     async with Participant(session, Role.CUSTOMER) as customer:
         await customer.says(SAMPLE)
         assert (await customer.hears("quality"))["reason"] == "before_claim"

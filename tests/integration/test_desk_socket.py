@@ -1,7 +1,7 @@
 """The console's socket: staff only, one rendering for everybody, and only what is new."""
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
@@ -13,7 +13,7 @@ from tests.factories import SECOND, make_customer, make_staff
 from tests.sockets import Socket
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-in_db = sync_to_async
+in_db = database_sync_to_async
 
 
 def login(user):

@@ -1,7 +1,7 @@
 """What staff do about their own state at the console: by button, as a program, and pushed."""
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from tests.integration.test_desk_socket import Console, login
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
-in_db = sync_to_async
+in_db = database_sync_to_async
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from monitoring.panel.job_queue import row_of
 from monitoring.retries import retry as plan_next
 from tests import trial_jobs
 from tests.factories import make_staff
+from tests.integration.test_broker import silence
 from tests.telemetry import make_run
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,14 @@ def ana():
 
 def queued():
     return [SignedPackage.loads(task.payload) for task in OrmQ.objects.order_by("pk")]
+
+
+def taken():
+    """What a worker takes from the queue."""
+    broker = PromptBroker()
+    found = broker.dequeue()
+    silence(broker._bell)
+    return found
 
 
 def key_of(row):
@@ -127,10 +136,10 @@ def test_a_confirmation_sent_twice_runs_a_job_once_and_another_one_runs_it_again
 
 def test_retrying_what_pauses_brings_its_next_attempt_forward_instead_of_a_copy(ana):
     run = failed_with_a_next_attempt()
-    assert PromptBroker().dequeue() == []
+    assert taken() == []
     result = one("retry", f"run:{run.pk}", actor=ana)
     assert (result.done, result.task) == (True, run.task_id)
-    ((_number, package),) = PromptBroker().dequeue()
+    ((_number, package),) = taken()
     assert SignedPackage.loads(package)["adminara"]["attempt"] == 2
     assert OrmQ.objects.count() == 1
 
@@ -172,7 +181,7 @@ def test_a_row_that_cannot_be_read_can_be_discarded():
 def test_what_a_worker_has_taken_is_neither_discarded_nor_run():
     enqueue(trial_jobs.quick)
     seen = key_of(OrmQ.objects.get())
-    PromptBroker().dequeue()
+    taken()
     assert "a worker has taken it" in one("discard", seen).said
     assert one("discard", key_of(OrmQ.objects.get())).said == "A worker has taken it."
     assert OrmQ.objects.count() == 1
@@ -183,7 +192,7 @@ def test_a_worker_that_is_quicker_than_the_click_keeps_its_task(monkeypatch):
     enqueue(trial_jobs.quick)
     row = OrmQ.objects.get()
     found = items("discard", [key_of(row)], now())
-    PromptBroker().dequeue()
+    taken()
     monkeypatch.setattr("monitoring.panel.job_actions.items", lambda *_: found)
     result = one("discard", key_of(row))
     assert (result.done, result.said) == (False, "A worker was quicker and has taken it.")
@@ -194,7 +203,7 @@ def test_a_worker_that_is_quicker_than_the_click_keeps_its_task(monkeypatch):
 def test_run_now_starts_what_pauses():
     failed_with_a_next_attempt()
     assert one("run", key_of(OrmQ.objects.get())).done
-    assert PromptBroker().dequeue()
+    assert taken()
 
 
 def test_what_waits_already_is_not_started_sooner():
@@ -204,18 +213,18 @@ def test_what_waits_already_is_not_started_sooner():
 
 def test_an_interrupted_task_is_handed_out_once_whoever_is_first():
     enqueue(trial_jobs.quick)
-    PromptBroker().dequeue()
+    taken()
     task = SignedPackage.loads(OrmQ.objects.get().payload)["id"]
     at = now()
     dead = make_run("quick", at, status="interrupted", task_id=task, func="tests.trial_jobs.quick")
     assert one("retry", f"run:{dead.pk}").done
-    assert PromptBroker().dequeue()
+    assert taken()
     assert OrmQ.objects.count() == 1
 
 
 def test_an_interrupted_task_that_another_worker_has_taken_is_left_to_it():
     enqueue(trial_jobs.quick)
-    PromptBroker().dequeue()
+    taken()
     task = SignedPackage.loads(OrmQ.objects.get().payload)["id"]
     long_ago = now() - timedelta(seconds=Conf.RETRY + 60)
     dead = make_run("quick", long_ago, status="interrupted", task_id=task, func="tests.trial_jobs.quick")

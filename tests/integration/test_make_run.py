@@ -11,17 +11,21 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import own_services
 from tests.server import ROOT, free_port
 
 
 @pytest.fixture
 def settings_of_run(tmp_path):
-    return os.environ | {
+    services = own_services.create() if own_services.ON_SERVICES else {}
+    own = {
         "ENV_FILE": os.devnull,
         "ADMINARA_DATA_DIR": str(tmp_path / "data"),
         "ADMINARA_PORT": str(free_port()),
         "OTEL_EXPORTER_PROMETHEUS_PORT": str(free_port()),
     }
+    yield own_services.embedded() | own | services
+    own_services.drop(services)
 
 
 def processes_of(environment: dict[str, str]) -> list[str]:

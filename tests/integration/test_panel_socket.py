@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 
 import pytest
-from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
 from django.utils.timezone import now
@@ -21,7 +21,7 @@ from tests.telemetry import make_run
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@sync_to_async
+@database_sync_to_async
 def session_of(username, *permissions):
     client = Client()
     client.force_login(make_staff(username, *permissions))
@@ -107,7 +107,7 @@ async def test_an_open_page_of_alerts_hears_of_the_rules_when_they_change_and_al
     monkeypatch.setattr(consumers.AlertsConsumer, "hub", consumers.LiveHub(consumers.render_alerts, every=0.2))
     async with Watcher(await session_of("ana", "monitoring.view_panel"), "tr", path="/ws/panel/alerts/") as watcher:
         first, second = await watcher.receives(), await watcher.receives()
-        await sync_to_async(make_alert)(subject="mail")
+        await database_sync_to_async(make_alert)(subject="mail")
         later = [await watcher.receives() for _ in range(10)]
     assert 'id="alerts-rules"' in first
     assert first.startswith(second)
@@ -121,7 +121,7 @@ async def test_the_pages_of_one_job_and_of_one_run_are_told_whether_there_is_new
     monkeypatch.setattr(consumers.JobNewsConsumer, "hub", hub)
     async with Watcher(await session_of("ana", "monitoring.view_panel"), path="/ws/panel/jobs/news/") as watcher:
         first = await watcher.receives()
-        run = await sync_to_async(make_run)("queue_sweep", now())
+        run = await database_sync_to_async(make_run)("queue_sweep", now())
         later = [await watcher.receives() for _ in range(10)]
     assert run.pk not in first
     assert run.pk in later[-1]
@@ -148,7 +148,7 @@ async def test_a_session_that_ends_ends_the_watching(readings, monkeypatch):
     session = await session_of("ana", "monitoring.view_panel")
     async with Watcher(session) as watcher:
         await watcher.receives()
-        await sync_to_async(staff_socket.SessionStore(session).delete)()
+        await database_sync_to_async(staff_socket.SessionStore(session).delete)()
         await watcher.is_closed_with(4403)
 
 

@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from sessions_app import lifecycle, live, tokens, visit_consumer
@@ -16,7 +16,7 @@ from tests.factories import SECOND, make_call, make_customer, make_ended, make_s
 from tests.sockets import Socket
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-in_db = sync_to_async
+in_db = database_sync_to_async
 
 
 class Page(Socket):

@@ -217,6 +217,7 @@ def test_the_data_is_complete_up_to_the_last_word_of_the_slowest_process():
 def test_two_web_servers_that_cannot_hear_each_other_are_bad_and_with_redis_they_are_not(settings):
     for role in ("worker", "web", "web"):
         make_process(role=role, at=now())
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     (found,) = verdicts(overview(now()))
     assert (found.level, found.rule, len(found.offenders)) == ("bad", "cut_off", 2)
     assert "REDIS_URL" in found.remedy
