@@ -15,7 +15,7 @@ CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")  
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"),
     # A camera that shows a test picture, seldom enough not to keep the machine busy; calls may stay on this machine.
-    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=10"),
+    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=5"),
     "--allow-loopback-in-peer-connection",
 ]
 PASSWORD = "correct horse battery"

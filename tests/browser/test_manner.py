@@ -25,7 +25,7 @@ def filled(server):
         ("shell", "-c", A_TRACE),
         ("mark_deploy", "2.0.0"),
         ("demo_staff", "--count=2"),
-        ("simulate", "--customers=12", "--staff=2", "--speed=600", f"--url={server.url}", "--seed=5"),
+        ("simulate", "--customers=12", "--staff=2", "--speed=1800", f"--url={server.url}", "--seed=5"),
     ):
         done = server.manage(*arguments)
         assert done.returncode == 0, done.stderr

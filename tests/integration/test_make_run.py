@@ -51,7 +51,7 @@ class Run:
 
     def get(self, address: str, *, metrics: bool = False) -> httpx.Response:
         port = self.environment["OTEL_EXPORTER_PROMETHEUS_PORT" if metrics else "ADMINARA_PORT"]
-        return httpx.get(f"http://127.0.0.1:{port}{address}", trust_env=False, timeout=10)
+        return httpx.get(f"http://127.0.0.1:{port}{address}", trust_env=False, verify=False, timeout=10)
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + 60
@@ -74,8 +74,7 @@ class Run:
         return time.monotonic() - began
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_it_comes_up_says_the_password_once_and_goes_down_without_a_trace(settings_of_run, tmp_path, sent):
+def test_it_comes_up_says_the_password_once_and_goes_down_without_a_trace(settings_of_run, tmp_path):
     first = Run(settings_of_run, tmp_path / "first.log")
     try:
         first.wait_until_ready()
@@ -83,7 +82,7 @@ def test_it_comes_up_says_the_password_once_and_goes_down_without_a_trace(settin
         assert len(passwords) == 1
         assert "active_spans" in first.get("/metrics", metrics=True).text
     finally:
-        seconds = first.end(sent)
+        seconds = first.end(signal.SIGTERM)
     assert processes_of(settings_of_run) == []
     assert seconds < 10
 
@@ -92,8 +91,9 @@ def test_it_comes_up_says_the_password_once_and_goes_down_without_a_trace(settin
         second.wait_until_ready()
         assert "password" not in second.log.read_text()
     finally:
-        second.end(sent)
+        seconds = second.end(signal.SIGINT)
     assert processes_of(settings_of_run) == []
+    assert seconds < 10
 
 
 @pytest.mark.parametrize("variable", ["ADMINARA_PORT", "OTEL_EXPORTER_PROMETHEUS_PORT"])

@@ -35,7 +35,7 @@ def test_a_restart_in_the_middle_of_a_simulated_day_loses_nothing(tmp_path):
     with serving(tmp_path, "qcluster", DESK_GONE_AFTER="10") as server:
         server.add_superuser("ana", PASSWORD)
         assert server.manage("demo_staff", "--count", "3").returncode == 0
-        crowd = ["--customers=60", "--staff=3", "--speed=400", f"--url={server.url}"]
+        crowd = ["--customers=30", "--staff=3", "--speed=400", f"--url={server.url}"]
         with server.log("simulate").open("w") as log:
             simulation = programs.start(["manage.py", "simulate", *crowd], server.environment, log, log)
         wait_for(lambda: claimed(server) > 3, within_s=60)
@@ -52,7 +52,7 @@ def test_a_restart_in_the_middle_of_a_simulated_day_loses_nothing(tmp_path):
         text = httpx.get(f"{server.url}/metrics", trust_env=False).text
         for state in ("waiting", "connecting", "active"):
             assert sample(text, f'support_sessions{{state="{state}"}}') == 0, told
-        assert sample(text, "customers_joined_total") == 60
+        assert sample(text, "customers_joined_total") == 30
         told = {
             "metrics": sample(text, "queue_wait_time_count"),
             "queue rows": claimed(server),
