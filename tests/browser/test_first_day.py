@@ -89,6 +89,11 @@ def test_from_a_job_to_the_request_that_enqueued_it(people):
     page.goto("/admin/monitoring/panel/jobs/")
     page.locator("tr", has_text="notify_staff").locator("a[href*='/traces/']").first.click()
     waterfall = page.locator("#content")
+    for _ in range(20):  # the job may run yet, and each process writes its spans once a second
+        if "POST join" in waterfall.inner_text() and "running" not in waterfall.inner_text():
+            break
+        page.wait_for_timeout(1_000)
+        page.reload()
     for name in ("POST join", "desk.join", "enqueue.notify_staff", "job.wait", "job.notify_staff"):
         expect(waterfall).to_contain_text(name)
 
