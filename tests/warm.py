@@ -3,6 +3,7 @@
 python -m tests.warm <file descriptor of a socket to the tests>
 """
 
+import gc
 import json
 import os
 import runpy
@@ -99,5 +100,6 @@ def become(arguments: list[str], environment: dict[str, str]) -> None:
 if __name__ == "__main__":
     for name in IMPORTED:
         import_module(name)
+    gc.freeze()  # all of it stays: a quarter of a start would be to look it through for garbage
     if asked := to_be(socket.socket(fileno=int(sys.argv[1]))):
         become(**asked)

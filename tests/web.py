@@ -10,7 +10,7 @@ from tests.server import Server
 
 
 def browser(server: Server) -> httpx.Client:
-    return httpx.Client(base_url=server.url, trust_env=False, follow_redirects=True, timeout=20)
+    return httpx.Client(base_url=server.url, trust_env=False, verify=False, follow_redirects=True, timeout=20)
 
 
 def text(page: HttpResponse) -> str:
