@@ -1,6 +1,9 @@
 import pytest
+from django.core.management import call_command
+from django.db import connections
 from django.utils import translation
 from hypothesis import settings
+from pytest_django.plugin import blocking_manager_key
 
 import adminara.urls  # noqa: F401 - now, so that no view takes over the clock of a test that sets it
 from monitoring.guard import guard
@@ -17,12 +20,34 @@ from sessions_app.limits import limiter
 # How long an example may take depends on what else the machine does.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
+emptied = pytest.StashKey[bool]()
+filled: dict[str, str] = {}  # by database, its rows as JSON
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Every test that uses a database may use both."""
     if marker := item.get_closest_marker("django_db"):
         item.add_marker(pytest.mark.django_db(**{**marker.kwargs, "databases": "__all__"}), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """As it is, and what migrations have filled in is kept."""
+    with django_db_blocker.unblock():
+        filled.update({alias: connections[alias].creation.serialize_db_to_string() for alias in connections})
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test with transactions of its own leaves empty tables; the next without has again what migrations filled in."""
+    marker = item.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        item.config.stash[emptied] = True
+    elif marker and item.config.stash.get(emptied, False):
+        item.config.stash[emptied] = False
+        with item.config.stash[blocking_manager_key].unblock():
+            for alias, rows in filled.items():
+                call_command("flush", verbosity=0, interactive=False, database=alias, inhibit_post_migrate=True)
+                connections[alias].creation.deserialize_db_from_string(rows)
 
 
 @pytest.fixture(autouse=True)
