@@ -17,13 +17,14 @@ FAILED = """
 from datetime import timedelta
 from uuid import uuid4
 from django.utils.timezone import now
-from monitoring.models import JobRun
+from monitoring.models import JobRun, Writer
 from monitoring.job_arguments import packed
+writer = Writer.objects.filter(role="web").latest("seen_at").pk  # which lives, or what is running would be interrupted
 for number in range({many}):
     at = now() - timedelta(seconds=number)
     run = JobRun.objects.create(
         id=uuid4().hex, task_id=uuid4().hex, name={name!r}, func="tests.trial_jobs.mended", attempt=5, source="worker",
-        args=packed([{file!r}], {{}}), status={status!r}, writer="w", enqueued_at=at, started_at=at, finished_at=at,
+        args=packed([{file!r}], {{}}), status={status!r}, writer=writer, enqueued_at=at, started_at=at, finished_at=at,
         outcome="It is broken : Traceback (most recent call last):\\n  in mended\\nOSError: It is broken",
     )
 print(run.pk)
