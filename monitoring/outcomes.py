@@ -13,6 +13,7 @@ from monitoring.store.interrupted import EXPLANATION
 
 PLACE = re.compile(r"%\((\w+)\)s")  # where a sentence is filled in
 DELETED = _("Deleted %(what)s.")
+DELETED_NOTHING = _("Deleted nothing.")
 DELETED_IN_PART = _("Deleted %(what)s; then the time was up, and the next run goes on.")
 NEVER_RAN = _("Taken off the queue before it ran.")
 # What is deleted, each kind of retention.KINDS.
@@ -28,7 +29,6 @@ KINDS = (
     _("%(count)s alerts"),
     _("%(count)s silences"),
     _("%(count)s deployments"),
-    _("nothing"),
 )
 # Of the messages that tell of alerts.
 SENT = _("Sent by %(channel)s.")
@@ -50,7 +50,7 @@ def register_outcomes(*sentences: str) -> None:
 
 def register() -> None:
     """What the panel's own jobs say. The more exact sentence comes first."""
-    register_outcomes(EXPLANATION, NEVER_RAN, DELETED_IN_PART, DELETED, *KINDS)
+    register_outcomes(EXPLANATION, NEVER_RAN, DELETED_NOTHING, DELETED_IN_PART, DELETED, *KINDS)
     register_outcomes(SENT, OVER, NOT_SENT_YET, NOT_SENT, NOTHING_TO_SEND)
 
 
