@@ -16,8 +16,8 @@ run: .venv/run-installed  ## Start AdminAra: web server, job worker and metrics 
 test: check  ## Run every check and every test
 	@python -m pytest -n 3 --dist worksteal  # most tests wait for something: two cores carry three of them
 
-test-services: .venv/test-installed  ## Run the tests that start a PostgreSQL, a Redis, a Prometheus or a proxy
-	@python -m pytest -n 2 --dist worksteal tests/services tests/integration/test_postgresql.py tests/integration/test_prometheus.py
+test-services: .venv/test-installed  ## Run the tests again, on a PostgreSQL and a Redis instead of SQLite and memory
+	@python -m tests.services -n 3 --dist worksteal tests/unit tests/integration
 
 check: .venv/test-installed  ## Lint, format, types, migrations, Django's own checks
 	@ruff check . && ruff format --check .

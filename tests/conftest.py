@@ -16,6 +16,7 @@ from monitoring.store.series import series_ids
 from monitoring.tracing.active import active_spans
 from sessions_app import closed, pace, service, verdicts
 from sessions_app.limits import limiter
+from tests import own_services
 
 # How long an example may take depends on what else the machine does.
 settings.register_profile("ours", deadline=None)
@@ -33,6 +34,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """As it is, and what migrations have filled in is kept."""
+    assert not own_services.ON_SERVICES or {each.vendor for each in connections.all()} == {"postgresql"}
     with django_db_blocker.unblock():
         filled.update({alias: connections[alias].creation.serialize_db_to_string() for alias in connections})
 

@@ -1,4 +1,4 @@
-"""A database and a Redis of its own for each installation, where tests run on these: `python -m tests.services`."""
+"""A database and a Redis of its own for each installation, where the tests run on these: `python -m tests.services`."""
 
 import os
 from itertools import count

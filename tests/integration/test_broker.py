@@ -1,7 +1,4 @@
-"""The job queue's bell: a job is heard of at once, and never before its commit.
-
-tests/services runs these on PostgreSQL.
-"""
+"""The job queue's bell: a job is heard of at once, and never before its commit."""
 
 import threading
 import time

@@ -1,10 +1,6 @@
-"""Everything on a real PostgreSQL: the store by its own tests, and an installation as an operator sets it up."""
+"""An installation on a real PostgreSQL, as an operator sets it up."""
 
 import json
-import os
-import re
-import subprocess
-import sys
 
 import httpx
 import psycopg
@@ -12,47 +8,14 @@ import pytest
 
 from tests.integration.test_jobs import enqueue, inside, runs, wait_for
 from tests.postgresql import postgresql
-from tests.server import ROOT, serving
+from tests.server import serving
 from tests.web import browser, form_token, log_in
-
-TESTS_OF_THE_STORE = [
-    f"tests/unit/test_{name}.py"
-    for name in (
-        "bottlenecks",
-        "compaction",
-        "exposition",
-        "figures",
-        "gauges",
-        "job_runs",
-        "overview",
-        "retention",
-        "runs",
-        "series",
-        "store",
-        "tiers",
-        "traces",
-    )
-]
 
 
 @pytest.fixture(scope="module")
 def address():
     with postgresql() as url:
         yield url
-
-
-def test_the_stores_own_tests_pass(address):
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *TESTS_OF_THE_STORE],
-        env=os.environ | {"TEST_DATABASE_URL": address},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=170,
-    )
-    assert ran.returncode == 0, ran.stdout
-    assert int(re.search(r"(\d+) passed", ran.stdout)[1]) > 100
-    assert "SQLite lets in one writer" not in ran.stdout, "a test of PostgreSQL was skipped: it was not used"
 
 
 @pytest.fixture(scope="module")

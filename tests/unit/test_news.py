@@ -60,7 +60,9 @@ async def test_the_last_change_is_told_too(hears, server):
 
 async def test_without_a_server_a_change_is_told_at_once(hears):
     await sync_to_async(nudge)("queue")
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        while not hears:
+            await asyncio.sleep(0.01)
     assert len(hears) == 1
 
 
