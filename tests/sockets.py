@@ -5,6 +5,8 @@ import json
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 
+PATIENCE_S = 15
+
 
 class Socket(ApplicationCommunicator):
     """Talks to the consumer behind `path`; `async with` opens and closes it."""
@@ -16,12 +18,12 @@ class Socket(ApplicationCommunicator):
 
     async def __aenter__(self):
         await self.send_input({"type": "websocket.connect"})
-        assert (await self.receive_output(3))["type"] == "websocket.accept"
+        assert (await self.receive_output(PATIENCE_S))["type"] == "websocket.accept"
         return self
 
     async def __aexit__(self, *_):
         await self.send_input({"type": "websocket.disconnect", "code": 1005})
-        await self.wait(3)
+        await self.wait(PATIENCE_S)
 
     async def says(self, message):
         await self.says_text(json.dumps(message))
@@ -30,16 +32,16 @@ class Socket(ApplicationCommunicator):
         await self.send_input({"type": "websocket.receive", "text": text})
 
     async def receives(self):
-        message = await self.receive_output(3)
+        message = await self.receive_output(PATIENCE_S)
         assert message["type"] == "websocket.send", message
         return message["text"]
 
     async def is_closed_with(self, code):
-        while (message := await self.receive_output(3))["type"] != "websocket.close":
+        while (message := await self.receive_output(PATIENCE_S))["type"] != "websocket.close":
             pass
         assert message["code"] == code
         # As the web server does, which takes anything said after the end for an error of ours.
         await self.send_input({"type": "websocket.disconnect", "code": code})
-        await self.wait(3)
+        await self.wait(PATIENCE_S)
         assert self.output_queue.empty()
         return message.get("reason", "")

@@ -14,17 +14,19 @@ JOBS = f"{PANEL}jobs/"
 names = count(1)
 # Runs that failed for good: their function is there and works, or works as soon as there is a file.
 FAILED = """
+import time
 from datetime import timedelta
 from uuid import uuid4
 from django.utils.timezone import now
 from monitoring.models import JobRun, Writer
 from monitoring.job_arguments import packed
-writer = Writer.objects.filter(role="web").latest("seen_at").pk  # which lives, or what is running would be interrupted
+while (writer := Writer.objects.filter(role="web").order_by("seen_at").last()) is None:
+    time.sleep(0.1)  # one that lives, or what is running would be interrupted
 for number in range({many}):
     at = now() - timedelta(seconds=number)
     run = JobRun.objects.create(
         id=uuid4().hex, task_id=uuid4().hex, name={name!r}, func="tests.trial_jobs.mended", attempt=5, source="worker",
-        args=packed([{file!r}], {{}}), status={status!r}, writer=writer, enqueued_at=at, started_at=at, finished_at=at,
+        args=packed([{file!r}], {{}}), status={status!r}, writer=writer.pk, enqueued_at=at, started_at=at, finished_at=at,
         outcome="It is broken : Traceback (most recent call last):\\n  in mended\\nOSError: It is broken",
     )
 print(run.pk)
@@ -184,12 +186,19 @@ def test_the_pages_of_a_run_and_of_its_job_follow_it_to_its_end(people, failed, 
     expect(job.locator("#facts-fresh")).to_contain_text("Succeeded 100")
 
 
+# Right after a push, so that none is on its way meanwhile.
+SCROLLED = """() => new Promise(done => document.addEventListener("htmx:wsAfterMessage", () => {
+    document.querySelector("#workers-box").scrollTo(60, 0);
+    done();
+}, {once: true}))"""
+
+
 def test_a_table_that_is_pushed_stays_where_it_was_scrolled_to(people):
     page = people.staff(viewport={"width": 360, "height": 740})
     page.goto(JOBS)
     expect(page.locator("#live")).to_have_text("live")
     workers = page.locator("#workers-box")
-    workers.evaluate("box => box.scrollTo(60, 0)")
+    page.evaluate(SCROLLED)
     before = page.locator("#jobs-live").get_attribute("data-at")
     expect(page.locator("#jobs-live")).not_to_have_attribute("data-at", before)
     expect(workers).to_have_js_property("scrollLeft", 60)

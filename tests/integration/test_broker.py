@@ -115,6 +115,8 @@ def cut_off():
         pytest.skip("SQLite cuts nobody off")
     import psycopg
 
+    connection.close()
+    connection.close_pool()  # tests before may have filled it; one connection after the other would be found to be dead
     connection.ensure_connection()
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
         everybody = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -61,7 +61,9 @@ def test_a_jobs_trace_begins_at_the_request_and_shows_the_wait(server):
     wait_for(lambda: [run for run in runs(server, "quick") if run[0] == "success"])
     (run,) = runs(server, "quick")
     assert run[:4] == ("success", 1, trace_id, "done")
-    names = server.telemetry(f"SELECT name FROM monitoring_span WHERE trace_id = '{trace_id}' ORDER BY started_at")
+    names = server.telemetry(
+        f"SELECT name FROM monitoring_span WHERE trace_id = '{trace_id}' AND kind <> 'client' ORDER BY started_at"
+    )  # statements that a busy machine made slow are none of it
     assert names == [("request",), ("enqueue.quick",), ("job.wait",), ("job.quick",)]
     measured = inside(
         server,
