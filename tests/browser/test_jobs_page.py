@@ -27,7 +27,8 @@ for number in range({many}):
     run = JobRun.objects.create(
         id=uuid4().hex, task_id=uuid4().hex, name={name!r}, func="tests.trial_jobs.mended", attempt=5, source="worker",
         args=packed([{file!r}], {{}}), status={status!r}, writer=writer.pk, enqueued_at=at,
-        started_at=at, finished_at=at, outcome="It is broken : Traceback (most recent call last):\\n  in mended\\nOSError: It is broken",
+        started_at=at, finished_at=at,
+        outcome="It is broken : Traceback (most recent call last):\\n  in mended\\nOSError: It is broken",
     )
 print(run.pk)
 """
