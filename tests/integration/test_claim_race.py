@@ -37,7 +37,9 @@ def line():
         for number, (session, at) in enumerate(zip(sessions, joins, strict=True))
     )
     places = [str(pk) for pk in queue.positions()]
-    connection.close()  # on PostgreSQL a process has as many as there are claimers
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # a pool has as many as there are claimers, and a test before may have left one in use
     return places
 
 
