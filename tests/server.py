@@ -57,9 +57,9 @@ class Server:
             **dict.fromkeys(("is_superuser", "is_staff", "is_active"), True),
             **dict.fromkeys(("first_name", "last_name", "email"), ""),
         }
-        values = ", ".join(self.placeholder % name for name in fields)
+        values = ", ".join([self.placeholder] * len(fields))
         with closing(self.database("adminara", "public")) as database, database:
-            database.execute(f"INSERT INTO auth_user ({', '.join(fields)}) VALUES ({values})", fields)
+            database.execute(f"INSERT INTO auth_user ({', '.join(fields)}) VALUES ({values})", [*fields.values()])
 
     def start(self, command: str) -> None:
         """Run `serve`, `qcluster` or `export_metrics` in the background; what it says goes to <data>/<command>.log."""
@@ -89,6 +89,13 @@ class Server:
         with closing(self.database("telemetry", "telemetry")) as database:
             return database.execute(query).fetchall()
 
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows of the desk's database; each `?` stands for one of the values."""
+        with closing(self.database("adminara", "public")) as database:
+            answer = database.execute(query.replace("?", self.placeholder), values)
+            names = [column[0] for column in answer.description]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
     def database(self, file: str, schema: str) -> Any:
         """A connection to one of the two databases, which are files, or schemas of one database."""
         if address := self.environment.get("DATABASE_URL"):
@@ -107,7 +114,7 @@ class Server:
 
     @property
     def placeholder(self) -> str:
-        return "%%(%s)s" if "DATABASE_URL" in self.environment else ":%s"
+        return "%s" if "DATABASE_URL" in self.environment else "?"
 
     def _wait_until_alive(self, command: str, address: str) -> None:
         deadline = time.monotonic() + PATIENCE_S

@@ -1,8 +1,6 @@
 """What two real pages tell of their attempts to connect: parts, pair, and why it failed where it did."""
 
-import sqlite3
 import time
-from contextlib import closing
 from uuid import UUID
 
 import httpx
@@ -77,16 +75,11 @@ def timed(server, names):
 
 
 def read(server, name):
-    with closing(sqlite3.connect(server.data / "adminara.sqlite3", timeout=10)) as database:
-        database.row_factory = sqlite3.Row
-        return [
-            dict(row)
-            for row in database.execute(
-                "SELECT report.* FROM sessions_app_connectionreport report JOIN sessions_app_supportsession session"
-                " ON session.id = report.session_id WHERE session.name = ?",
-                [name],
-            )
-        ]
+    return server.rows(
+        "SELECT report.* FROM sessions_app_connectionreport report JOIN sessions_app_supportsession session"
+        " ON session.id = report.session_id WHERE session.name = ?",
+        name,
+    )
 
 
 def counted(server):
@@ -141,7 +134,7 @@ def asked(desk, address):
 
 def on_pages(desk, row):
     """What the session's page and its trace tell of the attempt that `row` is of."""
-    session = asked(desk, f"/admin/desk/sessions/{UUID(row['session_id'])}/")
+    session = asked(desk, f"/admin/desk/sessions/{UUID(str(row['session_id']))}/")
     (shown,) = [
         event["connection"]
         for event in session["events"]

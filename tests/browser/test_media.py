@@ -1,9 +1,7 @@
 """What people send in a call: how they choose it, how it is refused and what they do about that."""
 
 import shutil
-import sqlite3
 import time
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -68,13 +66,13 @@ def events(server, name, expected, role="customer"):
 
 
 def told_by(server, name, role):
-    with closing(sqlite3.connect(server.data / "adminara.sqlite3", timeout=10)) as database:
-        rows = database.execute(
-            "SELECT event.kind FROM sessions_app_callevent event JOIN sessions_app_supportsession session"
-            " ON session.id = event.session_id WHERE session.name = ? AND event.role = ? ORDER BY event.id",
-            [name, role],
-        )
-        return [kind for (kind,) in rows]
+    rows = server.rows(
+        "SELECT event.kind FROM sessions_app_callevent event JOIN sessions_app_supportsession session"
+        " ON session.id = event.session_id WHERE session.name = ? AND event.role = ? ORDER BY event.id",
+        name,
+        role,
+    )
+    return [row["kind"] for row in rows]
 
 
 def taken(people, name, script, way=""):

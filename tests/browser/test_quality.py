@@ -1,8 +1,6 @@
 """How good a call is, as two real pages tell it: rows, the session's page and its JSON agree."""
 
-import sqlite3
 import time
-from contextlib import closing
 from uuid import UUID
 
 import httpx
@@ -31,18 +29,12 @@ def is_plausible(row):
     assert 10 < row["sent_kbps"] < 20_000
 
 
-def read(server, query, *values):
-    with closing(sqlite3.connect(server.data / "adminara.sqlite3", timeout=10)) as database:
-        database.row_factory = sqlite3.Row
-        return [dict(row) for row in database.execute(query, values)]
-
-
 def rows(server, table, name):
     query = (
         f"SELECT told.* FROM sessions_app_{table} told JOIN sessions_app_supportsession session"
         " ON session.id = told.session_id WHERE session.name = ? ORDER BY told.at"
     )
-    return read(server, query, name)
+    return server.rows(query, name)
 
 
 def soon(look, within_s=15):
@@ -80,7 +72,7 @@ def test_both_pages_tell_how_good_the_call_is(people, server):
         is_plausible(row)
     agrees(desk, told)
     timed = "SELECT count(*) AS number FROM sessions_app_qualitysample WHERE round_trip_ms IS NOT NULL"
-    soon(lambda: scraped(server, "webrtc_round_trip_time_count") == read(server, timed)[0]["number"])
+    soon(lambda: scraped(server, "webrtc_round_trip_time_count") == server.rows(timed)[0]["number"])
 
 
 def scraped(server, name):
@@ -91,7 +83,7 @@ def scraped(server, name):
 
 def agrees(desk, told):
     """The session's page and its JSON with the rows."""
-    desk.goto(f"/admin/desk/sessions/{UUID(told[0]['session_id'])}/")
+    desk.goto(f"/admin/desk/sessions/{UUID(str(told[0]['session_id']))}/")
     seen = desk.request.get(desk.url + "?format=json").json()
     names = ("role", "span_s", "attempt", "round_trip_ms", "loss_ratio", "received_kbps", "sent_kbps")
     assert [[row[name] for name in names] for row in seen["quality"]] == [[row[name] for name in names] for row in told]
