@@ -6,7 +6,7 @@ minutes), and how often people are told at most while nobody acknowledges it (`c
 
 from typing import Any
 
-from django.utils.translation import gettext_noop as _
+from adminara.marking import marked as _
 
 
 def alert_rules(*, requests: float, requests_ms: int, answer_s: int) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What each environment variable means, as the README's reference says it too, and the unit of its number."""
 
-from django.utils.translation import gettext_noop as _
+from adminara.marking import marked as _
 
 MEANINGS = {
     "ADMINARA_ENV": ("", _("production turns on secure cookies, HTTPS redirects and HSTS, and closes /metrics")),

@@ -81,7 +81,7 @@ def start(stack: str, folder: str) -> str:
     if stack in ADDRESS:
         urlpatterns.append(path(f"{stack}/", include(ADDRESS[stack])))
     for alias in settings.DATABASES:
-        call_command("migrate", database=alias, verbosity=0)
+        call_command("migrate", database=alias, verbosity=0, run_syncdb=True)
     ask(50)
     return stack
 
@@ -103,6 +103,7 @@ def with_adminara(chosen: dict[str, Any]) -> dict[str, Any]:
     }
     apps = ["monitoring", *small["INSTALLED_APPS"], "django_q"]
     together = kept | small | {"INSTALLED_APPS": apps, "LOGGING": chosen["LOGGING"]}
+    together["MIGRATION_MODULES"] = {"monitoring": None}  # they give rights to the desk's groups, which is not there
     watch_by_prometheus(together)
     return together
 
