@@ -21,7 +21,7 @@ from tests import own_services
 # How long an example may take depends on what else the machine does.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
-CUT_OFF_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 emptied = pytest.StashKey[bool]()
 filled: dict[str, str] = {}  # by database, its rows as JSON
 
@@ -43,7 +43,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         with django_db_blocker.unblock():
             for connection in connections.all():
                 with connection.cursor() as cursor:
-                    cursor.execute(CUT_OFF_OTHERS)  # a thread that a test left holds one, and the database could not go
+                    # A thread that a test left holds one, and the database could not go.
+                    cursor.execute(f"SELECT pg_terminate_backend(pid) {OTHERS}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
